@@ -1,0 +1,242 @@
+"""The command line: `smpolicy`, also `python -m bot`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ipaddress
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from bot.app import App, Asking, TextMistakes, read_texts, serving
+from bot.domain.policy import Clause
+from bot.errors import AssistantError
+from bot.settings.load import Settings, SettingsMistakes, load_settings
+from bot.settings.logs import start_logging
+
+UNUSABLE = 2
+DRAIN_SECONDS = 10.0
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it and stop."""
+        self.exit(UNUSABLE, f"smpolicy: {message}. Try smpolicy --help.\n")
+
+
+class Unusable(Exception):
+    """The call can't be carried out; each of its lines says why."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command and return its exit code."""
+    call = _parser().parse_args(arguments)
+    try:
+        return int(call.carry_out(call))
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="smpolicy", description="Puts a school's social media policy to work.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=OneLineParser)
+    config = {"default": None, "type": Path, "metavar": "FILE", "help": "the school's settings (default app.yaml)"}
+
+    serve = commands.add_parser("serve", help="start every edge that is configured")
+    serve.add_argument("--config", **config)  # type: ignore[arg-type]
+    serve.add_argument("--data", type=Path, metavar="DIR", help="where records are kept; overrides everything else")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default 8080)")
+    serve.add_argument("--local", action="store_true", help="add the local page, for trying out on this machine")
+    serve.set_defaults(carry_out=_serve)
+
+    ask = commands.add_parser("ask", help="answer a question in the policy's own words")
+    ask.add_argument("question", nargs="*", help="the question")
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.add_argument("--jsonl", action="store_true", help='read {"id","q"} lines, write an answer a line')
+    ask.add_argument("--config", **config)  # type: ignore[arg-type]
+    ask.set_defaults(carry_out=_ask)
+
+    check = commands.add_parser("check", help="read settings and policy text, and name every mistake")
+    check.add_argument("--config", **config)  # type: ignore[arg-type]
+    check.set_defaults(carry_out=_check)
+
+    policy = commands.add_parser("policy", help="show the policy's clauses")
+    clauses = policy.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=OneLineParser)
+    clauses.add_parser("list", help="all clauses, a line each").set_defaults(carry_out=_policy_list)
+    show = clauses.add_parser("show", help="one clause, whole")
+    show.add_argument("id", help="its id, such as STF-4")
+    show.set_defaults(carry_out=_policy_show)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _config(call: argparse.Namespace) -> Path:
+    """Return the settings file: the one named, the one here, or the sample that comes with the program."""
+    if call.config is not None:
+        return Path(call.config)
+    here = Path("app.yaml")
+    return here if here.exists() else Path(__file__).resolve().parent.parent / "app.yaml"
+
+
+def _settings(call: argparse.Namespace) -> Settings:
+    try:
+        return load_settings(_config(call), os.environ, data=getattr(call, "data", None))
+    except SettingsMistakes as error:
+        raise Unusable(str(error)) from error
+
+
+def _serve(call: argparse.Namespace) -> int:
+    settings = _settings(call)
+    if call.local and not _is_loopback(call.host):
+        raise Unusable(
+            f"smpolicy: --local lets anybody be anybody, so it only listens on this machine: use --host 127.0.0.1 "
+            f"instead of {call.host}."
+        )
+    if not call.local:
+        raise Unusable(
+            "smpolicy: there is nothing to serve. Add --local for the local page; "
+            "this version has no Slack or Teams edge yet."
+        )
+    start_logging(settings.log_level)
+    for warning in settings.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    try:
+        app = App(settings, local=call.local)
+        asyncio.run(_run(app, call.host, call.port))
+    except TextMistakes as error:
+        raise Unusable(str(error)) from error
+    except AssistantError as error:
+        raise Unusable(f"smpolicy: {error.sentence}") from error
+    except OSError as error:
+        raise Unusable(f"smpolicy: can't listen on {call.host} port {call.port}: {error.strerror or error}.") from error
+    return 0
+
+
+async def _run(app: App, host: str, port: int) -> None:
+    stopping = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C works all the same
+            asyncio.get_running_loop().add_signal_handler(each, stopping.set)
+    async with serving(app, host, port, drain_seconds=DRAIN_SECONDS) as address:
+        print(f"smpolicy is running: {address}  (Ctrl-C stops it)", flush=True)
+        await stopping.wait()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _ask(call: argparse.Namespace) -> int:
+    try:
+        asking = Asking(_settings(call))
+    except TextMistakes as error:
+        raise Unusable(str(error)) from error
+    if call.jsonl:
+        return _ask_lines(asking, sys.stdin)
+    if not call.question:
+        raise Unusable("smpolicy: what is the question? For example: smpolicy ask may I name the school in a post")
+    answer = asking.answer(" ".join(call.question))
+    if call.json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return 0
+    for line in _in_words(answer):
+        print(line)
+    return 0
+
+
+def _ask_lines(asking: Asking, lines: Iterable[str] | TextIO) -> int:
+    """Answer each line; a bad one is named with its number, and the others are answered all the same."""
+    bad = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            question_id, question = asked["id"], asked["q"]
+            if not isinstance(question, str):
+                raise TypeError
+        except (ValueError, TypeError, KeyError):
+            print(f'smpolicy: line {number} is not {{"id": …, "q": "…"}}; it was left out.', file=sys.stderr)
+            bad += 1
+            continue
+        print(json.dumps(asking.answer(question, question_id), ensure_ascii=False), flush=True)
+    return UNUSABLE if bad else 0
+
+
+def _in_words(answer: dict[str, object]) -> Iterable[str]:
+    passages = answer["passages"]
+    assert isinstance(passages, list)
+    if answer["route"]:
+        yield str(answer["route"])
+    if answer["conflict"]:
+        yield "The policy says two things here; both are shown."
+    for passage in passages:
+        yield f"[{passage['clause']}] {passage['heading']}\n{passage['text']}"
+    yield f"(policy: {answer['policy']})"
+
+
+def _check(call: argparse.Namespace) -> int:
+    mistakes: list[str] = []
+    try:
+        settings = load_settings(_config(call), os.environ)
+        warnings = settings.warnings
+    except SettingsMistakes as error:
+        mistakes += error.mistakes
+        warnings = error.warnings
+    try:
+        policy = read_texts().policy
+    except TextMistakes as error:
+        mistakes += error.mistakes
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if mistakes:
+        raise Unusable("\n".join(mistakes))
+    print(f"No mistakes: {_config(call)}, and a policy of {policy.version} with {len(policy.clauses)} clauses.")
+    return 0
+
+
+def _clauses() -> tuple[Clause, ...]:
+    try:
+        return read_texts().policy.clauses
+    except TextMistakes as error:
+        raise Unusable(str(error)) from error
+
+
+def _policy_list(call: argparse.Namespace) -> int:
+    for clause in _clauses():
+        print(f"{clause.id:8}{clause.heading}: {clause.text}")
+    return 0
+
+
+def _policy_show(call: argparse.Namespace) -> int:
+    found = next((clause for clause in _clauses() if clause.id == call.id.strip().upper()), None)
+    if found is None:
+        raise Unusable(f"smpolicy: the policy has no clause {call.id}. smpolicy policy list shows them all.")
+    print(f"{found.id} – {found.heading}\n{found.text}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""The composition root: the only module that knows everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+import handlers
+from bot.assistant import Assistant
+from bot.delivery import Worker
+from bot.directory import AppDirectory
+from bot.domain import office as domain
+from bot.domain.guidance import Guidance, GuidanceMistakes, parse_guidance
+from bot.domain.knowledge import Knowledge, KnowledgeMistakes, parse_knowledge
+from bot.domain.office import Office
+from bot.domain.policy import Policy, PolicyMistakes, parse_policy
+from bot.domain.search import Search
+from bot.platforms.health import HealthEdge
+from bot.platforms.web.chat import LocalChat
+from bot.platforms.web.clock import LocalClock, MovableClock
+from bot.platforms.web.edge import LocalEdge
+from bot.platforms.web.journal import Journal
+from bot.ports import Chat, Ids, Store
+from bot.routing import Switchboard, World
+from bot.settings.load import Settings
+from bot.stores.tinydb import TinyDBStore
+from handlers.policy.cards import as_json
+
+POLICY_TEXT = Path(__file__).resolve().parent.parent / "policy_text"
+UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+T = TypeVar("T")
+
+log = logging.getLogger("smpolicy.app")
+
+
+class TextMistakes(ValueError):
+    """The policy's text or the knowledge about it can't be used; *mistakes* says where and why."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class RandomIds:
+    """Ids that nobody can guess."""
+
+    def new(self) -> str:
+        """Return an opaque id."""
+        return uuid.uuid4().hex
+
+    def code(self, length: int) -> str:
+        """Return *length* letters and digits that can be read out on the phone."""
+        return "".join(secrets.choice(UNMISTAKABLE) for _ in range(length))
+
+
+@dataclass(frozen=True, slots=True)
+class OnePolicy:
+    """The Policies port over the one version that is shipped."""
+
+    policy: Policy
+
+    def current(self) -> Policy:
+        """Return the version in force."""
+        return self.policy
+
+    def version(self, name: str) -> Policy | None:
+        """Return the version called *name*, or None."""
+        return self.policy if name == self.policy.version else None
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What `policy_text/` holds."""
+
+    policy: Policy
+    knowledge: Knowledge
+    guidance: Guidance
+
+
+def read_texts(folder: Path = POLICY_TEXT) -> Texts:
+    """Return the policy, the knowledge about it and the guidance pack.
+
+    Raises:
+        TextMistakes: A file is missing or wrong; it carries everything that was found.
+    """
+    mistakes: list[str] = []
+    policy = _read(folder / "policy.md", parse_policy, mistakes)
+    knowledge = _read(folder / "asks.yaml", partial(parse_knowledge, policy=policy), mistakes) if policy else None
+    guidance = _read(folder / "guidance.yaml", parse_guidance, mistakes)
+    if policy is None or knowledge is None or guidance is None:
+        raise TextMistakes(tuple(mistakes))
+    return Texts(policy, knowledge, guidance)
+
+
+@cache
+def ready_texts(folder: Path) -> tuple[Texts, Search]:
+    """Return the texts of *folder* and the search over them, made once for all schools of the process."""
+    texts = read_texts(folder)
+    return texts, Search(texts.policy, texts.knowledge)
+
+
+def _read(file: Path, parse: Callable[[str], T], mistakes: list[str]) -> T | None:
+    try:
+        return parse(file.read_text(encoding="utf-8"))
+    except (PolicyMistakes, KnowledgeMistakes, GuidanceMistakes) as error:
+        mistakes += error.mistakes
+    except OSError as error:
+        mistakes.append(f"{file.name} can't be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        mistakes.append(f"{file.name} is not UTF-8 text: {error.reason} at byte {error.start}")
+    return None
+
+
+class App:
+    """One school's assistant with its store, its worker and its edges.
+
+    Attributes:
+        web: The HTTP application of all edges, to be served on one port.
+        chats: The platforms that the worker can say things on.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store | None = None,
+        clock: MovableClock | None = None,
+        ids: Ids | None = None,
+        local: bool = False,
+        chats: Callable[[World], tuple[Chat, ...]] = lambda world: (),
+        policy_text: Path = POLICY_TEXT,
+    ) -> None:
+        texts, search = ready_texts(policy_text)
+        self.settings = settings
+        other_edges = settings.slack_configured or settings.teams_configured
+        self.clock: MovableClock = clock or LocalClock(movable=local and not other_edges)
+        self.store: Store = store or TinyDBStore(Path(settings.store_url.removeprefix("tinydb:")))
+        school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
+        zone = settings.school.timezone
+        directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date())
+        self.world = World(
+            school=school, store=self.store.of(school.id), clock=self.clock, ids=new_ids, directory=directory,
+            policies=OnePolicy(texts.policy), search=search,
+            switchboard=Switchboard(handlers.ROUTERS),
+        )  # fmt: skip
+        self.assistant = Assistant(self.world)
+        self.journal = Journal(school.id, self.world.store, self.clock)
+        self.chats: tuple[Chat, ...] = (*chats(self.world), *((LocalChat(self.journal, directory),) if local else ()))
+        self.worker = Worker(self.world, self.chats, self.assistant.office)
+        self.web = web.Application(client_max_size=1_100_000)
+        HealthEdge(self.worker, self.store, settings.metrics_token).add_to(self.web)
+        if local:
+            page = LocalEdge(assistant=self.assistant, worker=self.worker, journal=self.journal, clock=self.clock)
+            page.add_to(self.web)
+        if local and other_edges:
+            log.warning("the local page is served beside a real platform: its clock can't be moved")
+        self._working: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the store and start the worker; raises NotSaved where the store can't be opened."""
+        await self.store.open()
+        await self.journal.open()
+        self._working = asyncio.create_task(self.worker.run())
+
+    async def stop(self) -> None:
+        """Finish what is under way, then let go of the store."""
+        if self._working:
+            self._working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._working
+        await self.store.close()
+
+
+def domain_school(settings: Settings, guidance: Guidance) -> domain.School:
+    """Return the school as the domain knows it."""
+    school, values = settings.school, settings.values
+    return domain.School(
+        id=school.id, name=school.name, week=school.week, aliases=school.aliases, contacts=settings.contacts,
+        out_of_hours=school.out_of_hours, holding_words=settings.texts.get("holding_words", ""),
+        press_duty=settings.duty.press, safety_duty=settings.duty.safety, duty_minutes=settings.duty.minutes,
+        quorum=values.slt_quorum, draft_days=values.draft_days, remind_days=values.remind_days,
+        escalate_days=values.escalate_days, unopened_minutes=values.unopened_minutes,
+        exception_review_days=values.exception_review_days, guidance=guidance,
+    )  # fmt: skip
+
+
+class Asking:
+    """Answers questions without a store or a server, for the command line."""
+
+    def __init__(self, settings: Settings, policy_text: Path = POLICY_TEXT) -> None:
+        texts, self._search = ready_texts(policy_text)
+        school = domain_school(settings, texts.guidance)
+        now = datetime.now(UTC).astimezone(school.week.zone)
+        self._office = Office(school, settings.persons, (), now, texts.policy.version)
+
+    def answer(self, question: str, question_id: str = "") -> dict[str, Any]:
+        """Return the answer as contract 2.1 has it."""
+        return as_json(question_id, self._search.answer(question), self._office)
+
+
+@contextlib.asynccontextmanager
+async def serving(app: App, host: str, port: int, *, drain_seconds: float = 10.0) -> AsyncIterator[str]:
+    """Serve *app* and yield its address; on leaving, finish requests within *drain_seconds* and stop."""
+    await app.start()
+    runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=drain_seconds / 2)
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        bound = runner.addresses[0][1]
+        yield f"http://{host if ':' not in host else f'[{host}]'}:{bound}/"
+    finally:
+        await runner.cleanup()
+        await app.stop()

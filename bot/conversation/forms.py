@@ -1,0 +1,415 @@
+"""What the bot asks: forms of pages of fields, declared once and asked on any surface."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from bot.domain.moments import parse_day, parse_moment
+from bot.domain.naming import Doubt, who_is_meant
+from bot.domain.people import Person
+from bot.domain.secrets import WARNING, looks_like_password
+
+Json = Any
+Answers = Mapping[str, Json]
+
+MOST_PEOPLE = 20
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Why an entry was not taken and how to mend it."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What reading an entry may depend on.
+
+    Attributes:
+        now: The present moment in the school's time zone.
+        people: Everybody in the directory, those who left included.
+    """
+
+    now: datetime
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(ABC):
+    """One question.
+
+    Attributes:
+        name: The key of its answer.
+        prompt: The question as the person reads it.
+        help: What `help` adds in chat, and the small print on a page.
+        clause: The policy clause that asks for it, or "".
+        point: Whether it counts as one of the form's points ("3 of 5").
+    """
+
+    kind: ClassVar[str]
+    name: str
+    prompt: str
+    help: str = ""
+    clause: str = ""
+    optional: bool = False
+    point: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the words that one may choose from, or none."""
+        return ()
+
+    def read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        """Return the normalised JSON value of *entry*, None where it is optional and empty, or how to mend it."""
+        if entry is None or entry == "" or entry == [] or (isinstance(entry, str) and not entry.strip()):
+            return None if self.optional else Mend(self._missing())
+        return self._read(entry, seen)
+
+    def show(self, value: Json, seen: Circumstances) -> str:
+        """Return *value* as a person reads it in a preview."""
+        return "" if value is None else str(value)
+
+    @abstractmethod
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend: ...
+
+    def _missing(self) -> str:
+        return "Please answer this one: it can't be left empty."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Field):
+    """One line of words; *at_least* and *at_most* are characters."""
+
+    kind: ClassVar[str] = "text"
+    at_least: int = 1
+    at_most: int = 300
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        if not isinstance(entry, str):
+            return Mend("Please write this in words.")
+        words = entry.strip()
+        if looks_like_password(words):
+            return Mend(WARNING)
+        if len(words) > self.at_most:
+            return Mend(
+                f"That is {len(words):,} characters and there is room for {self.at_most:,}. "
+                "Your earlier answers are kept; send a shorter version."
+            )
+        if len(words) < self.at_least:
+            return Mend(f"Please say a little more: at least {self.at_least} characters.")
+        return words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiline(Text):
+    """Several lines of words."""
+
+    kind: ClassVar[str] = "multiline"
+    at_most: int = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Field):
+    """One of *among*; typed words are matched without regard to case, by their beginning or by number."""
+
+    kind: ClassVar[str] = "choice"
+    among: tuple[str, ...]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the words that one may choose from."""
+        return self.among
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        chosen = _option(_entry_word(entry), self.among)
+        return chosen if chosen else Mend(f"Please choose one of: {'; '.join(self.among)}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices(Field):
+    """One or more of *among*; the value is a list in their order."""
+
+    kind: ClassVar[str] = "choices"
+    among: tuple[str, ...]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the words that one may choose from."""
+        return self.among
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        entries = entry if isinstance(entry, list) else self._parts(str(entry))
+        chosen = [_option(_entry_word(each), self.among) for each in entries]
+        if not chosen or not all(chosen):
+            return Mend(f"Please choose one or more of: {'; '.join(self.among)}. Put commas between them.")
+        return [option for option in self.among if option in chosen]
+
+    def show(self, value: Json, seen: Circumstances) -> str:
+        """Return the chosen words with commas."""
+        return ", ".join(value or ())
+
+    def _parts(self, text: str) -> list[str]:
+        if _option(text, self.among):
+            return [text]
+        return [part for part in re.split(r"[,;\n]|(?<=\w)\s+(?:and|&)\s+", text) if part.strip()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesNo(Field):
+    """A plain question; the value is true or false; *must* is said to a No that can't be taken."""
+
+    kind: ClassVar[str] = "yes_no"
+    must: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the two words."""
+        return ("Yes", "No")
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        answer = self._yes(entry)
+        if answer is None:
+            return Mend("Please answer yes or no.")
+        return Mend(self.must) if self.must and not answer else answer
+
+    def _yes(self, entry: Json) -> bool | None:
+        if isinstance(entry, bool):
+            return entry
+        word = str(entry).strip().lower().rstrip(".!")
+        first = re.split(r"[\s,.;:–-]", word, maxsplit=1)[0]
+        if first in ("yes", "y", "yeah", "yep", "true", "aye", "yup"):
+            return True
+        if first in ("no", "n", "nope", "nah", "false"):
+            return False
+        return None
+
+    def show(self, value: Json, seen: Circumstances) -> str:
+        """Return Yes or No."""
+        return "" if value is None else "Yes" if value else "No"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Field):
+    """A whole number between *lowest* and *highest*."""
+
+    kind: ClassVar[str] = "number"
+    lowest: int = 0
+    highest: int = 1_000_000
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        mend = Mend(f"Please give a whole number from {self.lowest:,} to {self.highest:,}.")
+        if isinstance(entry, bool):
+            return mend
+        try:
+            number = int(str(entry).strip().replace(",", ""))
+        except ValueError:
+            return mend
+        return number if self.lowest <= number <= self.highest else mend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day(Field):
+    """A calendar day; the value is `2026-11-28`."""
+
+    kind: ClassVar[str] = "day"
+    past_only: bool = False
+    future_only: bool = False
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        day = parse_day(str(entry).strip(), seen.now.date())
+        if day is None:
+            return Mend("Please give a day, such as 12 September 2026 or 12/9/2026.")
+        if self.past_only and day > seen.now.date():
+            return Mend(f"{day:%d %B %Y} has not come yet. Give a day that has passed, or today.")
+        if self.future_only and day < seen.now.date():
+            return Mend(f"{day:%d %B %Y} has passed. Give today or a later day.")
+        return day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(Field):
+    """A day and time; the value is ISO 8601 with offset."""
+
+    kind: ClassVar[str] = "moment"
+    future_only: bool = False
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        zone = seen.now.tzinfo
+        assert zone is not None
+        at = parse_moment(str(entry).strip(), seen.now, zone)
+        if at is None:
+            return Mend("Please give a day and a time, such as tomorrow 3pm, Friday 16:00 or 28/11/2026 10:00.")
+        if self.future_only and at <= seen.now:
+            return Mend(
+                f"{at:%A} {at.day} {at:%B, %H:%M} has passed already. Give the moment that is still to come, "
+                "or leave it out if there is none."
+            )
+        return at.isoformat()
+
+    def show(self, value: Json, seen: Circumstances) -> str:
+        """Return the moment as people here write it."""
+        if value is None:
+            return ""
+        at = datetime.fromisoformat(value).astimezone(seen.now.tzinfo)
+        return f"{at:%a} {at.day} {at:%b %Y, %H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People(Field):
+    """People by id or name; the value is a list of ids, and of names for those without a seat.
+
+    Attributes:
+        outsiders: Whether somebody without a chat seat may be named, by name.
+        leavers: Whether somebody who has left may be named.
+    """
+
+    kind: ClassVar[str] = "people"
+    outsiders: bool = False
+    leavers: bool = False
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        entries = re.split(r"[,;\n]|\s+and\s+|\s*&\s*", entry) if isinstance(entry, str) else entry
+        if not isinstance(entries, list) or not all(isinstance(each, str) for each in entries):
+            return Mend("Please name people, with commas between them.")
+        typed = [word for each in entries if (word := each.strip().lstrip("@").strip())]
+        if len(typed) > MOST_PEOPLE or any(len(each) > LONGEST_NAME for each in typed):
+            return Mend(f"Please name at most {MOST_PEOPLE} people, each by name, with commas between them.")
+        named: list[str] = []
+        for each in typed:
+            one = self._one(each, seen)
+            if isinstance(one, Mend):
+                return one
+            if one in named:
+                return Mend(f"You named {self.show([one], seen)} twice. Name different people.")
+            named.append(one)
+        return named or Mend(self._missing())
+
+    def _one(self, typed: str, seen: Circumstances) -> str | Mend:
+        match who_is_meant(typed, seen.people):
+            case Doubt(sentence):
+                return Mend(sentence)
+            case None if self.outsiders:
+                return typed
+            case None:
+                return Mend(f"Nobody called “{_short(typed)}” is in the staff list. {_whom(seen)}")
+            case Person() as person if person.has_left(seen.now.date()) and not self.leavers:
+                return Mend(f"{person.name} has left the school. Name somebody who works here now.")
+            case Person() as person:
+                return person.id
+
+    def show(self, value: Json, seen: Circumstances) -> str:
+        """Return the names with commas."""
+        names = {person.id: person.name for person in seen.people}
+        return ", ".join(names.get(each, each) for each in value or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Questions that are asked together; branches lie between pages, never inside one."""
+
+    fields: tuple[Field, ...]
+    when: Callable[[Answers], bool] | None = None
+    title: str = ""
+    intro: str = ""
+
+    def applies(self, answers: Answers) -> bool:
+        """Tell whether the page is asked, given what was answered before it."""
+        return self.when is None or self.when(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A set of pages.
+
+    Attributes:
+        name: `feature.verb`, under which a router hears it when it is filled in.
+        submit: The word on the last page's button.
+        intro: What is said before the first question.
+        confidential: Whether answers are personal matters that only a private chat may hold.
+        caution: What has to be said first, above every question, given what was answered so far; "" for nothing.
+    """
+
+    name: str
+    title: str
+    pages: tuple[Page, ...]
+    submit: str = "Submit"
+    intro: str = ""
+    confidential: bool = False
+    resumable: bool = False
+    caution: Callable[[Answers, Circumstances], str] | None = None
+
+    def cautioned(self, answers: Answers, seen: Circumstances) -> str:
+        """Return what has to be said above the next question, or ""."""
+        return self.caution(answers, seen) if self.caution else ""
+
+    def pages_for(self, answers: Answers) -> tuple[Page, ...]:
+        """Return the pages that apply, given *answers*."""
+        return tuple(page for page in self.pages if page.applies(answers))
+
+    def fields_for(self, answers: Answers) -> tuple[Field, ...]:
+        """Return the questions that apply, in order."""
+        return tuple(each for page in self.pages_for(answers) for each in page.fields)
+
+    def progress(self, answers: Answers) -> tuple[int, int]:
+        """Return how many of the points (all questions, where none is marked) are answered, and how many there are."""
+        fields = self.fields_for(answers)
+        points = [each for each in fields if each.point] or fields
+        return sum(each.name in answers for each in points), len(points)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field as an edge draws it."""
+
+    field: Field
+    value: Json = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page of a form as an edge draws it; the platform carries only the session's id."""
+
+    session: str
+    title: str
+    intro: str
+    submit: str
+    fields: tuple[ShownField, ...] = field(default=())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _entry_word(entry: Json) -> str:
+    if isinstance(entry, Mapping):
+        entry = entry.get("value", entry.get("label", ""))
+    return str(entry)
+
+
+def _option(word: str, among: tuple[str, ...]) -> str | None:
+    wanted = re.sub(r"\s+", " ", word.strip().lower().rstrip("."))
+    if not wanted:
+        return None
+    for option in among:
+        if option.lower() == wanted:
+            return option
+    if wanted.isdigit() and 1 <= int(wanted) <= len(among):
+        return among[int(wanted) - 1]
+    begun = [option for option in among if option.lower().startswith(wanted)]
+    if len(begun) == 1:
+        return begun[0]
+    whole = [option for option in among if re.search(rf"\b{re.escape(wanted)}\b", option.lower())]
+    return whole[0] if len(whole) == 1 else None
+
+
+def _whom(seen: Circumstances) -> str:
+    names = [p.name for p in seen.people if p.works_here(seen.now.date())]
+    return f"Staff here: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}."

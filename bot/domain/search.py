@@ -1,0 +1,242 @@
+"""Answer a question in the policy's own words, or say that it is silent, or that a person is needed now."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.knowledge import Knowledge, KnowledgeMistakes, Need, Step, Topic, parse_knowledge
+from bot.domain.policy import Passage, Policy
+from bot.domain.ranking import Compared, Group, Nearness, Reader
+from bot.domain.urgency import Urgency
+from bot.domain.words import words
+
+__all__ = ["Answer", "Kind", "Knowledge", "KnowledgeMistakes", "Need", "Search", "Step", "parse_knowledge"]
+
+
+class Kind(StrEnum):
+    """What an answer is."""
+
+    ANSWER = "answer"
+    SILENT = "silent"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what the policy says to a question.
+
+    Attributes:
+        passages: best first, at most three, word for word.
+        conflict: the passages disagree, and both are shown.
+        related: ids of clauses worth reading as well.
+        need: what makes the question urgent; None unless it is.
+        step: what the person can do next.
+        ask: the role to ask where the policy is silent, "" otherwise.
+    """
+
+    kind: Kind
+    passages: tuple[Passage, ...] = ()
+    conflict: bool = False
+    related: tuple[str, ...] = ()
+    need: Need | None = None
+    step: Step = Step.PERSON
+    ask: str = ""
+
+
+MOST_PASSAGES = 3
+_LONGEST = 1_500
+_MOST_PARTS = 4
+_FEWEST_WORDS = 3
+# Tried on asks and silent lines left out one at a time: a clause has to be this near, and nearer than silence is.
+_NEAR_ENOUGH = 0.15
+_SILENCE_LEADS_BY = 0.06
+# A needless warning costs less than a missed one.
+_CALM_MAY_LEAD_BY = 0.05
+_ALARMING = 0.2
+_PART_NEAR_ENOUGH = 0.75
+_DISAGREEING = 0.25
+_FIRST_CONTACT = "administrator"
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_JOINT = re.compile(r"\band\b|\bbut\b|[,;?]| - ", re.IGNORECASE)
+_HELPFUL = {
+    Need.CHILD: "SCO-15",
+    Need.IMAGE: "SCO-15",
+    Need.THREAT: "BEH-15",
+    Need.SELF_HARM: "SCO-15",
+    Need.COLLEAGUE: "ABU-2",
+    Need.TAKEOVER: "BEH-9",
+    Need.JOURNALIST: "BEH-8",
+}
+
+Ids = tuple[str, ...]
+
+
+class Search:
+    """Find what the policy says."""
+
+    def __init__(self, policy: Policy, knowledge: Knowledge) -> None:
+        self._policy = policy
+        self._knowledge = knowledge
+        self._urgency = Urgency(knowledge.signs)
+        groups = [
+            *(Group(asks=topic.asks, words=self._words(topic)) for topic in knowledge.topics),
+            *(Group(asks=silence.lines) for silence in knowledge.silences),
+            *(Group(asks=examples) for examples in knowledge.signs.examples.values()),
+            Group(asks=knowledge.signs.calm),
+        ]
+        reader = Reader(knowledge.thesaurus, (text for group in groups for text in (*group.asks, group.words)))
+        self._nearness = Nearness(reader, groups)
+
+    def urgent(self, text: str) -> Need | None:
+        """Return what makes *text* urgent, if anything does."""
+        return self._urgency.need(_considered(text))
+
+    def answer(self, question: str) -> Answer:
+        """Return what the policy says to *question*, whatever was typed."""
+        considered = _considered(question)
+        whole = self._finding(_sentences(considered))
+        if need := self._urgency.need(considered) or self._alarm(considered, whole):
+            return self._urgent(need)
+        if whole.is_silent:
+            return Answer(kind=Kind.SILENT, ask=whole.whom)
+        return self._answer(self._ordered(considered, whole))
+
+    def _alarm(self, considered: str, whole: "_Finding") -> Need | None:
+        """Return the need whose examples are about as near as anything calm, unless *considered* only asks."""
+        alarming = whole.alarm > max(_ALARMING, whole.calm - _CALM_MAY_LEAD_BY)
+        return whole.need if alarming and not self._urgency.only_asks(considered) else None
+
+    def _finding(self, texts: Iterable[str]) -> "_Finding":
+        """Return how near each topic is to the best fitting of *texts*, and how near silence and alarm are."""
+        compared = [self._nearness.of(text) for text in texts]
+        asked = {group for each in compared for group in each.asks}
+        first_silence = len(self._knowledge.topics)
+        first_need = first_silence + len(self._knowledge.silences)
+        needs = dict(enumerate(self._knowledge.signs.examples, start=first_need))
+        topics = {group: max(each.of(group) for each in compared) for group in asked if group < first_silence}
+        silences = [group for group in range(first_silence, first_need) if group in asked]
+        return _Finding(
+            topics=tuple(sorted(topics.items(), key=lambda found: (-found[1], found[0]))),
+            silence=max(each.of_any(silences) for each in compared),
+            whom=self._whom(compared, silences),
+            need=needs[max(needs, key=lambda group: max(each.of_any([group]) for each in compared))] if needs else None,
+            alarm=max(each.of_any(needs) for each in compared),
+            calm=max(each.of_any(asked - set(needs)) for each in compared),
+        )
+
+    def _whom(self, compared: list[Compared], silences: list[int]) -> str:
+        """Return whom to ask about what the question is nearest to."""
+        nearest = max(
+            silences, key=lambda group: max(max(each.asks.get(group, (0.0,))) for each in compared), default=None
+        )
+        return (
+            _FIRST_CONTACT if nearest is None else self._knowledge.silences[nearest - len(self._knowledge.topics)].whom
+        )
+
+    def _answer(self, ranked: list[tuple[Ids, float]]) -> Answer:
+        """Return the answer made of the nearest passages, with the other side where the policy disagrees."""
+        first, nearness = ranked[0]
+        shown = [ids for ids, _ in ranked]
+        other = next((b if first == (a,) else a for a, b in self._knowledge.conflicts if first in ((a,), (b,))), "")
+        others = max((near for ids, near in ranked if ids == (other,)), default=0.0)
+        conflict = bool(other) and others >= _DISAGREEING * nearness
+        if conflict:
+            shown = [first, (other,), *(ids for ids in shown[1:] if ids != (other,))]
+        shown = _first_different(shown)
+        ids = {id for passage in shown for id in passage}
+        return Answer(
+            kind=Kind.ANSWER,
+            passages=tuple(map(self._passage, shown)),
+            conflict=conflict,
+            related=tuple(id for id in self._knowledge.related.get(first[0], ()) if id not in ids),
+            step=self._knowledge.steps.get(first[0], Step.PERSON),
+        )
+
+    def _urgent(self, need: Need) -> Answer:
+        helpful = _HELPFUL[need]
+        known = any(clause.id == helpful for clause in self._policy.clauses)
+        return Answer(
+            kind=Kind.URGENT,
+            passages=(self._policy.passage(helpful),) if known else (),
+            need=need,
+            step=Step.PRESS if need is Need.JOURNALIST else Step.REPORT,
+        )
+
+    def _ordered(self, considered: str, whole: "_Finding") -> list[tuple[Ids, float]]:
+        """Return what answers the whole, nearest first; what answers only a part of the question comes second."""
+        ranked = self._expanded(whole.topics)
+        best = ranked[0][1]
+        second = []
+        for part in _parts(considered):
+            finding = self._finding([part])
+            if finding.topics and not finding.is_silent and finding.topics[0][1] >= _PART_NEAR_ENOUGH * best:
+                second += self._expanded(finding.topics[:1])
+        return [ranked[0], *second, *ranked[1:]]
+
+    def _expanded(self, topics: Iterable[tuple[int, float]]) -> list[tuple[Ids, float]]:
+        return [(self._whole(ids), near) for topic, near in topics for ids in self._knowledge.topics[topic].passages]
+
+    def _whole(self, ids: Ids) -> Ids:
+        """Return the run instead of its lead-in, which says nothing by itself."""
+        run = self._policy.run_of(ids[0])
+        return run if run and run[0] == ids[0] and not self._policy.clause(ids[0]).bullet else ids
+
+    def _passage(self, ids: Ids) -> Passage:
+        return self._policy.run_passage(ids) if len(ids) > 1 else self._policy.passage(ids[0])
+
+    def _words(self, topic: Topic) -> str:
+        return " ".join(self._policy.clause(id).text for ids in topic.passages for id in ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """Hold how near everything is.
+
+    Attributes:
+        topics: nearest first.
+        whom: the role to ask where silence is nearest.
+        need: the need whose examples are nearest.
+        alarm: how near examples of any need are.
+        calm: how near all that is not urgent is.
+    """
+
+    topics: tuple[tuple[int, float], ...]
+    silence: float
+    whom: str
+    need: Need | None
+    alarm: float
+    calm: float
+
+    @property
+    def is_silent(self) -> bool:
+        nearest = self.topics[0][1] if self.topics else 0.0
+        return nearest < _NEAR_ENOUGH or self.silence > nearest + _SILENCE_LEADS_BY
+
+
+def _considered(text: str) -> str:
+    """Return the beginning and the end of a long text: that is where the question is."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n{text[-_LONGEST // 2 :]}"
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the text and, where it has several, its sentences: a long preamble must not drown the question."""
+    sentences = [part for part in _SENTENCE_END.split(text) if len(words(part)) >= _FEWEST_WORDS]
+    return [text, *sentences[-_MOST_PARTS:]] if len(sentences) > 1 else [text]
+
+
+def _parts(text: str) -> list[str]:
+    """Return the parts of a question that asks for several things, none where it asks for one."""
+    parts = [part for part in _JOINT.split(text) if len(words(part)) >= _FEWEST_WORDS]
+    return parts[-_MOST_PARTS:] if len(parts) > 1 else []
+
+
+def _first_different(shown: Iterable[Ids]) -> list[Ids]:
+    """Return as many as an answer may have, leaving out what an earlier one already says."""
+    kept: list[Ids] = []
+    for ids in shown:
+        if len(kept) == MOST_PASSAGES:
+            break
+        if not any(set(ids) <= set(other) for other in kept):
+            kept.append(ids)
+    return kept

@@ -1,0 +1,136 @@
+"""app.yaml and the environment, read into frozen Settings; all mistakes are reported at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from bot.settings.file import Entry, Findings, either, in_order, read_file, shown
+from bot.settings.people import check_holders, check_quorum, read_duty, read_people, read_sources
+from bot.settings.school import read_channels, read_contacts, read_school, read_texts, read_values
+from bot.settings.shapes import Settings, StaffRule
+
+__all__ = ["Settings", "SettingsMistakes", "load_settings"]
+
+SECTIONS = (
+    *("school", "staff", "people", "roles", "channels", "contacts", "duty", "texts", "settings"),
+    *("store", "slack", "teams"),
+)
+LOG_LEVELS = ("debug", "info", "warning", "error")
+STORE_URL = "tinydb:data"
+SLACK = {
+    "signing_secret": "SLACK_SIGNING_SECRET",
+    "bot_token": "SLACK_BOT_TOKEN",
+    "app_token": "SLACK_APP_TOKEN",
+}
+TEAMS = {
+    "app_id": "MICROSOFT_APP_ID",
+    "app_password": "MICROSOFT_APP_PASSWORD",
+    "app_tenant_id": "MICROSOFT_APP_TENANT_ID",
+    "app_type": "MICROSOFT_APP_TYPE",
+}
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+class SettingsMistakes(ValueError):
+    """The settings can't be used; *mistakes* says where and why; *warnings* holds what else was seen."""
+
+    def __init__(self, mistakes: tuple[str, ...], warnings: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+        self.warnings = warnings
+
+
+def load_settings(path: Path, environment: Mapping[str, str], *, data: Path | None = None) -> Settings:
+    """Return what the file at *path* and the *environment* say; *data* overrides where the store is.
+
+    Raises:
+        SettingsMistakes: Something in them can't be used; it carries everything that was found.
+    """
+    findings = Findings(path.name)
+    log_level = _log_level(environment, findings)
+    root = read_file(path, findings)
+    settings = _read(root, environment, data) if root else None
+    mistakes, warnings = in_order(findings.mistakes), in_order(findings.warnings)
+    if settings is None or mistakes:
+        raise SettingsMistakes(mistakes, warnings)
+    return replace(settings, log_level=log_level, warnings=warnings)
+
+
+def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Settings:
+    part = root.fields(SECTIONS)
+    school = read_school(part["school"])
+    people = read_people(part["people"])
+    sources = read_sources(part["roles"])
+    values = read_values(part["settings"], school.day_end)
+    check_holders(part["people"], people, sources)
+    check_quorum(part["settings"], values.slt_quorum, people, sources)
+    return Settings(
+        school=school,
+        staff=part["staff"].choice(StaffRule, "a rule for who is staff", StaffRule.EVERYONE),
+        people=people,
+        roles=sources,
+        channels=read_channels(part["channels"]),
+        contacts=read_contacts(part["contacts"]),
+        duty=read_duty(part["duty"], people),
+        texts=read_texts(part["texts"]),
+        values=values,
+        store_url=_store_url(part["store"], environment, data),
+        metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
+        slack_configured=_slack_configured(part["slack"], environment),
+        teams_configured="app_id" in _found(part["teams"], TEAMS, environment),
+    )
+
+
+def _set(environment: Mapping[str, str], variable: str) -> str:
+    return environment.get(variable, "").strip()
+
+
+def _log_level(environment: Mapping[str, str], findings: Findings) -> str:
+    level = _set(environment, "SMPOLICY_LOG").lower() or "info"
+    if level not in LOG_LEVELS:
+        findings.environment_mistake("SMPOLICY_LOG", f"{shown(level)} is not a log level; use {either(LOG_LEVELS)}")
+    return level
+
+
+def _store_url(section: Entry, environment: Mapping[str, str], data: Path | None) -> str:
+    """Return the store of *data*, else of the environment, else of the file; judge only what counts."""
+    written = section.fields(("url",))["url"]
+    url = written.words(STORE_URL)
+    if data is not None:
+        return f"tinydb:{data}"
+    if from_environment := _set(environment, "SMPOLICY_STORE_URL"):
+        if wrong := _no_store(from_environment):
+            section.findings.environment_mistake("SMPOLICY_STORE_URL", wrong)
+        return from_environment
+    if wrong := _no_store(url):
+        written.mistake(wrong)
+    return url
+
+
+def _no_store(url: str) -> str:
+    """Return why *url* is not a store, or ""; the url may hold a password, so it is not repeated."""
+    scheme, _, folder = url.partition(":")
+    if scheme in ("postgresql", "postgres"):
+        return "the PostgreSQL store is not built in this version; use tinydb:FOLDER"
+    return "" if scheme == "tinydb" and folder.strip() else "is not a store; use tinydb:FOLDER"
+
+
+def _slack_configured(section: Entry, environment: Mapping[str, str]) -> bool:
+    found = _found(section, SLACK, environment)
+    complete = "bot_token" in found and bool(found & {"signing_secret", "app_token"})
+    if found and not complete:
+        section.warning("Slack stays off: it needs a bot token, and a signing secret or an app token")
+    return complete
+
+
+def _found(section: Entry, variables: Mapping[str, str], environment: Mapping[str, str]) -> set[str]:
+    """Return the keys of *variables* whose variable, which *section* may name another, is set."""
+    part = section.fields(tuple(variables))
+    names = {key: part[key].words(variable) for key, variable in variables.items()}
+    for key, name in names.items():
+        if not _VARIABLE.fullmatch(name):
+            part[key].mistake("should be the name of an environment variable, such as SLACK_BOT_TOKEN")
+    return {key for key, name in names.items() if _set(environment, name)}

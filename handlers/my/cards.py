@@ -1,0 +1,34 @@
+"""What is open for one person, and what the bot holds on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.conversation.cards import Block, Bold, Button, Card, Span, bullets, line
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of the list: its lines, and the buttons that go with them."""
+
+    title: str
+    lines: Sequence[tuple[Span, ...]]
+    buttons: Sequence[Button] = field(default=())
+
+
+def mine(name: str, sections: Sequence[Section]) -> Card:
+    """Return everything that is open, the first thing to do first."""
+    filled = [each for each in sections if each.lines]
+    if not filled:
+        words = "You have no drafts, applications or reports, and nothing waits for you."
+        return Card("Nothing open", (line(words),), (Button("Apply for an account", "applications.apply"),))
+    blocks: list[Block] = []
+    for section in filled:
+        blocks += [line(Bold(section.title)), bullets(section.lines)]
+    return Card(f"What is open for {name}", tuple(blocks), _unlike(filled))
+
+
+def _unlike(sections: Sequence[Section]) -> tuple[Button, ...]:
+    """Return the buttons, one of each label: a label is how a button is known."""
+    return tuple({button.label: button for section in reversed(sections) for button in section.buttons}.values())[::-1]

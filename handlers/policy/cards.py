@@ -1,0 +1,113 @@
+"""How an answer looks: the rule first, word for word, and the next step that fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.conversation.cards import Block, Bold, Button, Card, Quote, Style, Tone, bullets, line, notice
+from bot.domain.knowledge import Step
+from bot.domain.office import Office
+from bot.domain.people import Role
+from bot.domain.policy import Passage
+from bot.domain.search import Answer, Kind
+from handlers.policy.routes import duty, route, whom_to_ask
+
+Json = Any
+
+_STEPS = {
+    Step.APPLY: Button("Apply for an account", "applications.apply", style=Style.PRIMARY),
+    Step.REPORT: Button("Report", "incidents.report", style=Style.PRIMARY),
+    Step.PRESS: Button("Tell SLT about a journalist", "press.start", style=Style.PRIMARY),
+}
+_PERSON = Button("Ask a person", "policy.person")
+_REPORT = Button("Report", "incidents.report")
+
+
+def answer_card(answer: Answer, office: Office) -> Card:
+    """Return what the policy says, that it says nothing, or whom to tell now."""
+    match answer.kind:
+        case Kind.URGENT:
+            return _urgent(answer, office)
+        case Kind.SILENT:
+            return _silent(answer, office)
+        case Kind.ANSWER:
+            return _answer(answer, office)
+
+
+def person_card(office: Office, asked: Role | None) -> Card:
+    """Return whom to ask in person."""
+    roles = dict.fromkeys((*([asked] if asked else ()), Role.ADMINISTRATOR, Role.DSL, Role.HEAD))
+    blocks: tuple[Block, ...] = (
+        bullets(_capital(whom_to_ask(role, office)) for role in roles),
+        line(f"SLT on duty: {duty(office)}."),
+        notice(Tone.INFO, office.school.out_of_hours),
+    )
+    return Card("Ask a person", blocks, (_REPORT,))
+
+
+def as_json(question_id: str, answer: Answer, office: Office) -> dict[str, Json]:
+    """Return an answer as scripts read it: id, kind, policy, passages, conflict, route, related."""
+    said = route(answer, office)
+    return {
+        "id": question_id,
+        "kind": answer.kind.value,
+        "policy": office.policy,
+        "passages": [_passage_json(passage) for passage in answer.passages],
+        "conflict": answer.conflict,
+        "route": " ".join(said) if said else None,
+        "related": list(answer.related),
+    }
+
+
+def _answer(answer: Answer, office: Office) -> Card:
+    blocks: list[Block] = []
+    if answer.conflict:
+        blocks.append(
+            notice(
+                Tone.WARNING,
+                "The policy says two things here, so both are shown. Follow the stricter one, or ask SLT which holds.",
+            )
+        )
+    blocks += [_quote(passage, office) for passage in answer.passages]
+    if answer.related:
+        blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))
+    return Card("What the policy says", tuple(blocks), _buttons(answer))
+
+
+def _silent(answer: Answer, office: Office) -> Card:
+    said = route(answer, office)
+    blocks: tuple[Block, ...] = (
+        notice(Tone.INFO, said[0]), *(line(sentence) for sentence in said[1:]), line(f"Policy: {office.policy}."),
+    )  # fmt: skip
+    return Card("The policy is silent on this", blocks, _buttons(answer))
+
+
+def _urgent(answer: Answer, office: Office) -> Card:
+    first, *more = route(answer, office)
+    blocks: list[Block] = [notice(Tone.URGENT, first), bullets(more)]
+    blocks += [_quote(passage, office) for passage in answer.passages]
+    return Card("Tell a person now", tuple(blocks), _buttons(answer))
+
+
+def _buttons(answer: Answer) -> tuple[Button, ...]:
+    fitting, person = _STEPS.get(answer.step), replace(_PERSON, value=answer.ask)
+    buttons = (fitting, person) if fitting else (person,)
+    if answer.kind is Kind.URGENT and answer.step is not Step.REPORT:
+        return (*buttons, _REPORT)
+    return buttons
+
+
+def _quote(passage: Passage, office: Office) -> Quote:
+    first, last = passage.clauses[0], passage.clauses[-1]
+    ids = first if first == last else f"{first} to {last}"
+    return Quote(passage.text, f"{ids}, {passage.heading} – policy of {office.policy}")
+
+
+def _passage_json(passage: Passage) -> dict[str, Json]:
+    shown: dict[str, Json] = {"clause": passage.clauses[0], "heading": passage.heading, "text": passage.text}
+    return shown if len(passage.clauses) == 1 else {**shown, "clauses": list(passage.clauses)}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,77 @@
+"""Ask the policy, in words or by command."""
+
+from __future__ import annotations
+
+from bot.conversation.cards import Card, line
+from bot.domain.knowledge import Need, Step
+from bot.domain.office import Office
+from bot.domain.people import Role
+from bot.domain.search import Answer as Found
+from bot.domain.search import Kind
+from bot.routing import Answer, Router, Turn
+from handlers.policy import cards
+
+router = Router("policy")
+
+
+@router.command(
+    "ask", summary="Ask what the policy says, in your own words", clause="STF-1", aliases=("question",),
+    usage="[your question]",
+)  # fmt: skip
+async def ask(turn: Turn, text: str) -> Answer:
+    """Answer in the policy's own words."""
+    return answer(turn, text) if text.strip() else _what_to_ask()
+
+
+@router.otherwise
+async def free_text(turn: Turn, text: str) -> Answer:
+    """Answer whatever else was typed."""
+    return answer(turn, text) if text.strip() else _what_to_ask()
+
+
+@router.action("person")
+async def person(turn: Turn, subject: str, value: str) -> Answer:
+    """Say whom to ask in person."""
+    return cards.person_card(turn.office, Role(value) if value in set(Role) else None)
+
+
+def answer(turn: Turn, text: str) -> Card:
+    """Return the card for a question."""
+    return cards.answer_card(turn.world.search.answer(text), turn.office)
+
+
+def _what_to_ask() -> Card:
+    words = (
+        "Ask in your own words, for example: may I put our team photo on my own page? Type help for everything else."
+    )
+    return Card("What would you like to know?", (line(words),))
+
+
+@router.sample("answer")
+def sample_answer(office: Office) -> Card:
+    """Draw an answer without its passages, which the policy's text brings."""
+    return cards.answer_card(Found(Kind.ANSWER, related=("SCO-10",), step=Step.APPLY), office)
+
+
+@router.sample("silent")
+def sample_silent(office: Office) -> Card:
+    """Draw an honest silence."""
+    return cards.answer_card(Found(Kind.SILENT, ask=Role.ADMINISTRATOR.value), office)
+
+
+@router.sample("urgent")
+def sample_urgent(office: Office) -> Card:
+    """Draw the human route."""
+    return cards.answer_card(Found(Kind.URGENT, need=Need.CHILD, step=Step.REPORT), office)
+
+
+@router.sample("a journalist is waiting")
+def sample_journalist(office: Office) -> Card:
+    """Draw the route for a journalist on the phone."""
+    return cards.answer_card(Found(Kind.URGENT, need=Need.JOURNALIST, step=Step.PRESS), office)
+
+
+@router.sample("ask a person")
+def sample_person(office: Office) -> Card:
+    """Draw whom to ask."""
+    return cards.person_card(office, None)
