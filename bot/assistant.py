@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
@@ -17,12 +18,13 @@ from bot.conversation.sessions import (
     ask,
     asked_field,
     hear,
+    page_of,
     shown_page,
     shown_question,
     submit,
 )
 from bot.domain.jobs import To
-from bot.domain.office import ActingHead, Office
+from bot.domain.office import ActingHead, Office, SettingChange, as_changed
 from bot.domain.people import Role
 from bot.domain.secrets import WARNING, looks_like_password
 from bot.errors import AssistantError, Invalid, NotSaved, Refused, Stale, Unknown
@@ -78,8 +80,9 @@ class Assistant:
         """Return the school as it is now."""
         world = self.world
         acting = await world.store.find(ActingHead)
+        school = as_changed(world.school, await world.store.find(SettingChange))
         now = world.clock.now().astimezone(world.school.week.zone)
-        return Office(world.school, world.directory.everyone(), tuple(acting), now, world.policies.current().version)
+        return Office(school, world.directory.everyone(), tuple(acting), now, world.policies.current().version)
 
     def not_saved(self, office: Office) -> str:
         """Return the sentence for a store that can't write: whom to phone instead."""
@@ -224,8 +227,17 @@ class Assistant:
         moved = result.session
         if result.errors or not result.done:
             await self.world.store.save(moved)
-            return Reply(form=shown_page(form, moved, result.errors, _caution(turn, form, moved)), errors=result.errors)
-        return await self._finish(turn, session, moved)
+            return self._page_again(turn, form, moved, result.errors)
+        try:
+            return await self._finish(turn, session, moved)
+        except Invalid as error:
+            moved = replace(moved, page=page_of(form, moved, error.errors))
+            await self.world.store.save(moved)
+            return self._page_again(turn, form, moved, error.errors)
+
+    @staticmethod
+    def _page_again(turn: Turn, form: Form, session: Session, errors: Mapping[str, str]) -> Reply:
+        return Reply(form=shown_page(form, session, errors, _caution(turn, form, session)), errors=errors)
 
     # Sessions --------------------------------------------------------------------------------
 
@@ -267,7 +279,7 @@ class Assistant:
         session = Session(
             turn.world.school.id, turn.world.ids.new(), turn.person.id, wanted.form, now, now,
             wanted.subject, wanted.answers, value=wanted.value, intro=wanted.intro,
-            due_at=now + timedelta(days=turn.world.school.draft_days),
+            due_at=now + timedelta(days=turn.office.school.draft_days),
         )  # fmt: skip
         if wanted.as_page and turn.place.opens_forms:
             await turn.save(session, forget=same)
@@ -300,12 +312,24 @@ class Assistant:
             case Outcome.CANCELLED:
                 return await self._cancelled(session)
             case Outcome.DONE:
-                return await self._finish(turn, session, heard.session)
+                try:
+                    return await self._finish(turn, session, heard.session)
+                except Invalid as error:
+                    return await self._ask_again(turn, form, heard.session, error)
             case Outcome.NEXT | Outcome.AGAIN | Outcome.HELP:
                 await self.world.store.save(heard.session)
                 return Reply((self._question(turn, form, heard.session, heard.note),))
             case _:
                 assert_never(heard.outcome)
+
+    async def _ask_again(self, turn: Turn, form: Form, filled: Session, error: Invalid) -> Reply:
+        """Ask once more what only the handler could judge, and keep the other answers."""
+        answers = {name: value for name, value in filled.answers.items() if name not in error.errors}
+        session = ask(form, replace(filled, answers=answers), filled.place)
+        if not session.asked:
+            raise error
+        await self.world.store.save(session)
+        return Reply((self._question(turn, form, session, error.sentence),))
 
     async def _finish(self, turn: Turn, stored: Session, filled: Session) -> Reply:
         handler = self.switchboard.forms[filled.form][1]

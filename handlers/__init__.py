@@ -8,5 +8,6 @@ from handlers.incidents.handlers import router as incidents
 from handlers.my.handlers import router as my
 from handlers.policy.handlers import router as policy
 from handlers.press.handlers import router as press
+from handlers.settings.handlers import router as settings
 
-ROUTERS = (policy, incidents, applications, press, accounts, headship, my, help)
+ROUTERS = (policy, incidents, applications, press, accounts, headship, settings, my, help)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -147,6 +147,13 @@ def current_page(form: Form, session: Session) -> Page:
     """Return the page that is open, the last one where answers have taken pages away."""
     pages = form.pages_for(session.answers)
     return pages[min(session.page, len(pages) - 1)]
+
+
+def page_of(form: Form, session: Session, names: Collection[str]) -> int:
+    """Return the number of the first page that asks one of *names*, the open one where none does."""
+    pages = form.pages_for(session.answers)
+    found = (number for number, page in enumerate(pages) if any(each.name in names for each in page.fields))
+    return next(found, session.page)
 
 
 def shown_page(

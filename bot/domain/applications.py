@@ -121,7 +121,9 @@ def unconfirmed(case: Application, office: Office) -> tuple[Person, ...]:
 
 def lacking(case: Application, office: Office) -> tuple[str, ...]:
     """Return a line for each runner whose reading or training is missing (NEW-9, NEW-10)."""
-    lines = [f"{office.name(name)} (no chat seat) is still to confirm reading and training" for name in guests(case, office)]
+    lines = [
+        f"{office.name(each)} (no chat seat) is still to confirm reading and training" for each in guests(case, office)
+    ]
     for person in staff_runners(case, office):
         said = case.confirmation(person.id)
         if said is None or said.policy != office.policy:
@@ -445,7 +447,7 @@ def _row(move: str, label: str, sources: tuple[State, ...], to: Any, **rest: Any
 
 _APPLICANT: Any = {"by": _is_applicant, "who": "the applicant"}
 _SLT: Any = {"by": _in_slt, "who": "a member of SLT who is not the Head", "unless": own_interest}
-_HEAD: Any = {"by": _is_head_now, "who": "the Head, or whoever was named to act for the Head", "unless": head_recused,
+_HEAD: Any = {"by": _is_head_now, "who": "the Head, or whoever was named to act for the Head,", "unless": head_recused,
               "acting_for": _acts_for_head, "clause": "ADM-1"}  # fmt: skip
 _VOTING = (State.CONSIDERING, State.DISAGREES)
 

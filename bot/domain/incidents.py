@@ -25,7 +25,7 @@ from bot.domain.workflow import (
     after_working_days,
     the_clock,
 )
-from bot.errors import Refused
+from bot.errors import Invalid, Refused
 
 Json = Any
 
@@ -312,19 +312,20 @@ def chair_has_it(case: Incident, made: Made, office: Office) -> Incident:
     """Put on the case whom the chair has put on it: the safeguarding lead, or somebody the chair names in writing.
 
     Raises:
-        Refused: It is about this person, it is nobody with a seat, or the lead is not involved and another is named.
+        Invalid: It is about this person, it is nobody with a seat, or the lead is not involved and another is named.
     """
     named = tuple(made.answers.get("who") or ())
     leads = free_dsls(case, office)
     if leads and not set(named) <= set(leads):
-        raise Refused(
-            "The chair has the safeguarding lead put on this, who is not involved. Leave the name out, "
-            "and let them bring in whoever else is needed.",
-            "BEH-9",
+        raise Invalid(
+            {
+                "who": "The chair has the safeguarding lead put on this, who is not involved. Leave the name out, "
+                "and let them bring in whoever else is needed."
+            }
         )
     people = named or leads
     if not people:
-        raise Refused("Name the person whom the chair named in writing.", "BEH-9")
+        raise Invalid({"who": "Name the person whom the chair named in writing."})
     _check_may_join(case, people, office)
     return _with_access(replace(case, to=people, chair=made.words("reference")))
 
@@ -338,7 +339,7 @@ def brought_in(case: Incident, made: Made, office: Office) -> Incident:
     """Give a named person access.
 
     Raises:
-        Refused: It is about this person, or it is nobody with a seat, or they are on it.
+        Invalid: It is about this person, or it is nobody with a seat, or they are on it.
     """
     people = tuple(made.answers.get("who") or ())
     _check_may_join(case, people, office)
@@ -353,11 +354,11 @@ def _check_may_join(case: Incident, people: Iterable[str], office: Office) -> No
     for each in people:
         person = office.person(each)
         if each in concerned:
-            raise Refused("This person can't be put on this case. Name somebody else; nothing was changed.", "SLT-4")
+            raise Invalid({"who": "This person can't be put on this case. Name somebody else."})
         if person is None or person.contact_only or person.has_left(office.today):
-            raise Refused(f"{office.name(each)} has no seat in this chat. Name somebody who has.", "SLT-4")
+            raise Invalid({"who": f"{office.name(each)} has no seat in this chat. Name somebody who has."})
         if each in (*case.to, *case.joined):
-            raise Refused(f"{person.name} is on this case already. Nothing was changed.", "SLT-4")
+            raise Invalid({"who": f"{person.name} is on this case already. Name somebody else."})
 
 
 def _with_access(case: Incident) -> Incident:

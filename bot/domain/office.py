@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bot.domain.calendar import WorkingWeek
 from bot.domain.guidance import Guidance
@@ -57,6 +57,43 @@ class School:
     unopened_minutes: int = 30
     exception_review_days: int = 30
     guidance: Guidance = field(default_factory=Guidance)
+
+
+CHANGEABLE: Mapping[str, tuple[str, int, int]] = {
+    "quorum": ("SLT votes that decide an application", 1, 20),
+    "draft_days": ("Days that an unfinished form is kept", 1, 365),
+    "remind_days": ("Working days until a pending step is reminded of", 1, 30),
+    "escalate_days": ("Working days until others are told that a step waits", 1, 60),
+    "unopened_minutes": ("Minutes until an unopened report is announced again", 5, 240),
+    "duty_minutes": ("Minutes that each person on duty has", 1, 60),
+    "exception_review_days": ("Days until an exception is looked at again", 1, 365),
+}
+"""Settings that SLT may change: the field of School to what it means, its lowest and its highest value."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that SLT changed: from then on it holds instead of app.yaml's first value.
+
+    Attributes:
+        id: The field of School.
+    """
+
+    INDEXES: ClassVar[tuple[str, ...]] = ()
+    school: str
+    id: str
+    value: int
+    changed_by: str
+    changed_at: datetime
+    reason: str
+    version: int = 0
+    due_at: datetime | None = None
+
+
+def as_changed(school: School, changes: Iterable[SettingChange]) -> School:
+    """Return *school* with what SLT has changed."""
+    values: dict[str, Any] = {each.id: each.value for each in changes if each.id in CHANGEABLE}
+    return replace(school, **values) if values else school
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,6 +337,7 @@ def history(steps: Iterable[Step], office: Office) -> Bullets:
 
 
 CHAIRS = "Nobody in SLT may decide on this, so the chair of governors does. Somebody not involved records it."
+_DECISIONS = tuple(f"applications.{move}" for move in ("approve", "reject", "ask_changes", "refer", "record_chair"))
 _TARGET = "This is the school's target; the policy sets no time."
 _LABELS = {
     "aim": "Aim", "audience": "Audience", "promotion": "Promotion", "runners": "Runners", "openness": "Open or closed",
@@ -366,7 +367,8 @@ def _with_buttons(
     case: Application, reader: Person | None, office: Office, face: str, title: str, blocks: Iterable[Block]
 ) -> Card:
     if reader is None:
-        buttons = buttons_in_place(APPLICATION, case, office.holders(Role.SLT), office)
+        drawn = buttons_in_place(APPLICATION, case, office.holders(Role.SLT), office)
+        buttons = tuple(each for each in drawn if each.action in _DECISIONS)
     else:
         buttons = buttons_for(APPLICATION, case, reader, office)
         if reader.id == case.applicant and case.state in (State.DRAFT, State.RUNNERS, State.CHANGES):
@@ -432,8 +434,8 @@ def _step_line(step: Step, office: Office) -> tuple[Span, ...]:
 def _count(case: Application, office: Office) -> str:
     votes = [vote.approve for vote in case.standing_votes()]
     needed, able = quorum(case, office), len(eligible(case, office))
-    cast = f"{sum(votes)} to approve, {len(votes) - sum(votes)} to reject" if votes else "no votes yet"
-    return f"{needed} of {able} votes are needed; {cast}."
+    cast = f"so far {sum(votes)} to approve, {len(votes) - sum(votes)} to reject" if votes else "none so far"
+    return f"Votes needed: {needed} of {able}; {cast}."
 
 
 def _chair(office: Office) -> Block:

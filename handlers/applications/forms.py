@@ -35,7 +35,7 @@ APPLY = Form(
                 ),
                 Choices(
                     name="audience", prompt="Who is the intended audience?", clause="NEW-4", point=True,
-                    among=AUDIENCES, help="One or more; put commas between them.",
+                    among=AUDIENCES, help="One or more.",
                 ),
                 Multiline(
                     name="promotion", prompt="How will the account be promoted?", clause="NEW-5", point=True,
@@ -44,7 +44,7 @@ APPLY = Form(
                 People(
                     name="runners", prompt="Who will run the account? Name at least two members of staff.",
                     clause="NEW-6", point=True, outsiders=True,
-                    help="Names with commas between them. A parent or volunteer may be added, by full name.",
+                    help="A parent or volunteer may be named in addition: the full name and (parent) or (volunteer).",
                 ),
                 Choice(
                     name="openness", prompt="Will the account be open or private/closed?", clause="NEW-7", point=True,

@@ -20,6 +20,10 @@ _STEPS = {
     Step.REPORT: Button("Report", "incidents.report", style=Style.PRIMARY),
     Step.PRESS: Button("Tell SLT about a journalist", "press.start", style=Style.PRIMARY),
 }
+# IMG-8 says "delete", which would be wrong for a picture that may be indecent: that question comes first (G13).
+_IMAGE_CLAUSE = "IMG-8"
+_IMAGE_FIRST = "First: could it be indecent, or show a child undressed? Then the clause below does not apply. "
+
 _PERSON = Button("Ask a person", "policy.person")
 _REPORT = Button("Report", "incidents.report")
 
@@ -69,6 +73,8 @@ def _answer(answer: Answer, office: Office) -> Card:
                 "The policy says two things here, so both are shown. Follow the stricter one, or ask SLT which holds.",
             )
         )
+    if any(_IMAGE_CLAUSE in passage.clauses for passage in answer.passages):
+        blocks.append(notice(Tone.URGENT, _IMAGE_FIRST, office.school.guidance.text("image")))
     blocks += [_quote(passage, office) for passage in answer.passages]
     if answer.related:
         blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))

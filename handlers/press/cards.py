@@ -85,7 +85,7 @@ def mine(case: PressContact, reader: Person | None, office: Office) -> Card | No
     blocks: list[Block] = [notice(_tone(case), status(case, office))]
     if case.state in OPEN:
         blocks = [*_hold(office), *blocks, facts(_told(case, office))]
-        blocks += _accused(case)
+        blocks += _accused(case, office)
         blocks.append(line("BEH-8 refers requests about posts to SLT; the school treats all press contact that way."))
     return _card(case, reader, office, "mine", f"{case.id}: {case.state}", blocks)
 
@@ -195,7 +195,7 @@ def record(case: PressContact, reader: Person, office: Office) -> Card:
     if case.state is State.DRAFT:
         return _preview(case, reader, office)
     stands = "SLT released a reply." if case.state is State.RELEASED else status(case, office)
-    blocks: list[Block] = [notice(_tone(case), stands), *_reply(case, reader, office), *_accused(case)]
+    blocks: list[Block] = [notice(_tone(case), stands), *_reply(case, reader, office), *_accused(case, office)]
     if case.answers:
         blocks += _asked(case, office)
     if case.state in OPEN:
@@ -228,7 +228,7 @@ def status(case: PressContact, office: Office) -> str:
 
 def _preview(case: PressContact, reader: Person, office: Office) -> Card:
     lead = line("This is what SLT would see. Nothing is sent until you press Submit.")
-    blocks = [*_hold(office), *_accused(case, before_sending=True), lead, *_asked(case, office)]
+    blocks = [*_hold(office), *_accused(case, office, before_sending=True), lead, *_asked(case, office)]
     submit, *rest = _only(case, reader, office, "submit", "cancel")
     edit = Button("Edit", "press.edit", case.id, opens_form=True)
     return Card(f"{case.id}: not sent yet", tuple(blocks), (submit, edit, *rest), About("press.mine", case.id))
@@ -247,20 +247,16 @@ def _asked(case: PressContact, office: Office) -> list[Block]:
     return [Quote(str(case.answers.get("asks", "")), "What they ask"), facts((reported, *rows))]
 
 
-def _accused(case: PressContact, *, before_sending: bool = False) -> list[Block]:
+def _accused(case: PressContact, office: Office, *, before_sending: bool = False) -> list[Block]:
     """Return the reporting restriction in plain, dated words (L9)."""
     if not case.accused:
         return []
     blocks: list[Block] = [
         notice(
             Tone.WARNING,
-            "It can be an offence to publish anything that identifies a teacher accused by a pupil of a criminal "
-            "offence before charge. Don't name anyone, and tell the Head.",
+            office.school.guidance.text("naming_teacher") or "Don't name anyone who is accused, and tell the Head.",
         ),
-        line(
-            "This is the Education Act 2002, sections 141F and 141G, inserted in 2011; it covers teachers only. "
-            "It is guidance, not legal advice."
-        ),
+        line("This is guidance, not legal advice; it covers teachers only."),
     ]
     if before_sending:
         blocks.append(

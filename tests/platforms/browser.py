@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
@@ -19,11 +20,57 @@ PHONE = (360, 740)
 MOST_STEPS = 80
 
 Json = Any
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A browser at one address, each window with a fresh profile.
+
+    Attributes:
+        mistakes: What the page's own scripts failed with.
+    """
+
+    browser: Browser
+    url: str
+    mistakes: list[str] = field(default_factory=list)
+
+    async def open(
+        self, path: str = "/", *, size: tuple[int, int] = DESKTOP, scheme: Scheme = "light", touch: bool = False
+    ) -> Page:
+        """Return a window that shows *path*."""
+        width, height = size
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale="en-GB",
+            timezone_id="Asia/Tokyo",  # the page shows the school's time wherever the browser is
+            has_touch=touch,
+            is_mobile=touch,
+        )
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.mistakes.append(str(error)))
+        await page.goto(self.url + path)
+        return page
+
+    async def chat(self, person: str, place: str = "dm", **options: Any) -> Page:
+        """Return a window that shows the chat as *person* in *place*."""
+        page = await self.open(f"/?as={person}#{place}", **options)
+        await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+        return page
+
+    async def api(self, path: str, body: Json = None) -> Json:
+        """Return the answer of the API, past the page: of a write where there is a *body*."""
+        address = f"{self.url}/local/api/{path}"
+        request = self.browser.contexts[0].request
+        answer = await (request.get(address) if body is None else request.post(address, data=body))
+        assert answer.ok, await answer.text()
+        return await answer.json()
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Run a browser without a window, or skip where a person knows that there is none."""
+async def windows_at(url: str) -> AsyncIterator[Windows]:
+    """Run a browser without a screen; skip where a person knows that there is none."""
     if without("browser"):
         pytest.skip("without a browser, as was asked for")
     path = chromium_path()
@@ -31,35 +78,10 @@ async def chromium() -> AsyncIterator[Browser]:
         pytest.fail(ADVICE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
+        windows = Windows(browser, url)
+        yield windows
         await browser.close()
-
-
-async def opened(
-    browser: Browser, url: str, *, size: tuple[int, int] = DESKTOP, scheme: str = "light", touch: bool = False
-) -> Page:
-    """Return a page at *url*, as somebody with a fresh browser in Britain sees it; its bugs fail the test."""
-    width, height = size
-    context = await browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="en-GB",
-        timezone_id="Asia/Tokyo",  # the page shows the school's time wherever the browser is
-        has_touch=touch,
-        is_mobile=touch,
-    )
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    page.on("pageerror", _fail)
-    await page.goto(url)
-    return page
-
-
-async def chat_of(browser: Browser, url: str, person: str, place: str = "dm", **options: Any) -> Page:
-    """Return the chat as *person*, ready to type."""
-    page = await opened(browser, f"{url}/?as={person}#{place}", **options)
-    await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
+    assert windows.mistakes == []
 
 
 async def say(page: Page, words: str) -> None:
@@ -98,18 +120,6 @@ async def sideways(page: Page) -> int:
     """Return by how many pixels the page can be scrolled sideways."""
     pixels: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return pixels
-
-
-async def call(page: Page, path: str, body: Json) -> Json:
-    """Return the answer of the API, past the page."""
-    base = page.url.partition("/?")[0]
-    answer = await page.request.post(f"{base}/local/api/{path}", data=body)
-    assert answer.ok, await answer.text()
-    return await answer.json()
-
-
-def _fail(error: Exception) -> None:
-    pytest.fail(f"the page's script failed: {error}")
 
 
 _NAME_OF_FOCUS = """() => {

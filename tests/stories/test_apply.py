@@ -312,7 +312,7 @@ async def test_slt_sees_the_reason_for_an_exception_and_only_that(office: Office
     await deputy.presses("Show APP-1")
 
     await deputy.sees("A colleague joins after Christmas.", "slt")
-    await deputy.sees("2 of 2 votes are needed", "slt")
+    await deputy.sees("Votes needed: 2 of 2", "slt")
     for hidden in (AIM, "In the newsletter.", "@BebingtonHistory"):
         await deputy.sees_not(hidden)
 

@@ -253,7 +253,8 @@ async def test_where_somebody_is_accused_the_head_is_told_and_no_name_goes_out(o
 
     sent = await _reports(teacher, accused=True)
 
-    assert "It can be an offence to publish anything that identifies a teacher" in sent
+    assert "It can be an offence to publish anything that is likely to identify a teacher" in sent
+    assert "Guidance, November 2026" in sent
     assert "not legal advice" in sent
     await head.sees("Something is waiting for SLT on duty")
     await deputy.presses("Open", on="Something is waiting")

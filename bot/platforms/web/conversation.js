@@ -69,6 +69,12 @@ export class Conversation {
     this.update(history);
   }
 
+  /** Put the keyboard at what was said last, so that its buttons come next. */
+  focusNewest() {
+    const messages = this.#column.querySelectorAll(".message");
+    messages[messages.length - 1]?.focus({ preventScroll: true });
+  }
+
   /** Scroll to what was said last. */
   toTheEnd() {
     this.#newer.hidden = true;

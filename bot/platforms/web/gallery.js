@@ -54,6 +54,7 @@ async function begin() {
 }
 
 begin().catch((failure) => {
-  alertToast(failure instanceof CallFailed ? failure.message : "The gallery could not start: reload it, please.");
-  throw failure;
+  const expected = failure instanceof CallFailed;
+  alertToast(expected ? failure.message : "The gallery could not start: reload it, please.");
+  if (!expected) throw failure;
 });

@@ -28,7 +28,7 @@ class ChatPage {
     this.marks = new ReadMarks(me.id);
     this.place = "";
     this.closeRail = wireRail();
-    this.forms = new FormDialog({ me, done: () => this.catchUp() });
+    this.forms = new FormDialog({ me, done: (answer) => this.#submitted(answer) });
     this.composer = new Composer({ send: (text) => this.#say(text) });
     this.conversation = new Conversation({
       me,
@@ -130,6 +130,11 @@ class ChatPage {
     await this.catchUp();
   }
 
+  async #submitted(answer) {
+    await this.catchUp();
+    if (!answer.form) this.conversation.focusNewest();
+  }
+
   /** Return the answer to *call*, or null after telling why there is none. */
   async #attempt(call) {
     const slow = setTimeout(() => this.#wait(true), SLOW);
@@ -191,6 +196,7 @@ async function begin() {
 }
 
 begin().catch((failure) => {
-  alertToast(failure instanceof api.CallFailed ? failure.message : "The page could not start: reload it, please.");
-  throw failure;
+  const expected = failure instanceof api.CallFailed;
+  alertToast(expected ? failure.message : "The page could not start: reload it, please.");
+  if (!expected) throw failure;
 });

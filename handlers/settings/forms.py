@@ -1,0 +1,24 @@
+"""What changing a setting asks."""
+
+from __future__ import annotations
+
+from bot.conversation.forms import Choice, Form, Multiline, Number, Page
+from bot.domain.office import CHANGEABLE
+
+CHANGE = Form(
+    name="settings.change",
+    title="Change a setting",
+    submit="Change it",
+    intro="The change holds from now on and is recorded with your name and the date.",
+    pages=(
+        Page(
+            (
+                Choice(
+                    name="setting", prompt="Which setting?", among=tuple(words for words, _, _ in CHANGEABLE.values())
+                ),
+                Number(name="value", prompt="What should it be?", lowest=1, highest=365),
+                Multiline(name="reason", prompt="Why? SLT will read it.", at_most=500),
+            )
+        ),
+    ),
+)

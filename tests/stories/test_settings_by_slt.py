@@ -1,0 +1,46 @@
+"""People talking about the school's own settings."""
+
+from __future__ import annotations
+
+from tests.simulator import Office
+
+
+async def test_slt_changes_how_many_votes_decide_and_the_change_is_recorded(office: Office) -> None:
+    deputy, teacher = office.person("deputy_head"), office.person("history_teacher")
+
+    await deputy.says("/smpolicy settings")
+    changed = await deputy.presses(
+        "Change a setting", setting="SLT votes that decide an application", value="1", reason="One of us is away."
+    )
+
+    assert "1 from now on" in changed
+    assert "changed by Deputy head on 24 Nov 2026: One of us is away." in await teacher.says("/smpolicy settings")
+
+
+async def test_a_change_outlives_a_restart(durable_office: Office) -> None:
+    deputy = durable_office.person("deputy_head")
+    await deputy.says("settings")
+    await deputy.presses("Change a setting", setting="Days that an unfinished form is kept", value="10", reason="Tidy.")
+
+    await durable_office.restarts()
+
+    assert "Days that an unfinished form is kept: 10" in await deputy.says("settings")
+
+
+async def test_nobody_else_changes_a_setting(office: Office) -> None:
+    teacher = office.person("history_teacher")
+
+    heard = await teacher.says("/smpolicy settings")
+
+    assert "SLT votes that decide an application: 2" in heard
+    assert "Change a setting" not in await teacher.buttons("settings")
+
+
+async def test_more_votes_than_there_are_voters_are_refused_with_how_to_mend_it(office: Office) -> None:
+    deputy = office.person("deputy_head")
+    await deputy.says("settings")
+
+    await deputy.presses("Change a setting")
+    mend = await deputy.mends(setting="SLT votes that decide an application", value="20", reason="More care.")
+
+    assert "Only 2 in SLT can vote" in mend
