@@ -112,9 +112,9 @@ class Assistant:
 
     async def _message(self, turn: Turn, event: Message) -> Reply:
         text = event.text.strip()
-        if looks_like_password(text):
-            return Reply((View(Card("Change that password now", (notice(Tone.URGENT, WARNING),))),), withhold=True)
         session = await self._listening(turn) if turn.place.direct else None
+        if looks_like_password(text):
+            return Reply((self._password_refused(turn, session),), withhold=True)
         if session is not None and not self._talks_past(turn, session, text):
             return await self._hear(turn, session, text)
         word = text.lower().rstrip(".!?")
@@ -122,6 +122,12 @@ class Assistant:
             return await self._command(turn, word, "")
         handler, words = self._phrase(text)
         return await self._answer(turn, await handler(turn, words))
+
+    def _password_refused(self, turn: Turn, session: Session | None) -> View:
+        """Return the warning, above the question that still stands, if any."""
+        if session is not None:
+            return self._question(turn, self.form(session.form), session, WARNING)
+        return View(Card("Change that password now", (notice(Tone.URGENT, WARNING),)))
 
     def _phrase(self, text: str) -> tuple[PhraseHandler, str]:
         short = text[:200]

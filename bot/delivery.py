@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -84,7 +85,7 @@ class Worker:
                     try:
                         await self._deliver(job, office)
                     except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
-                        log.info("job %s was changed meanwhile", job.id)
+                        log.info("job %s was changed meanwhile", _mark(job))
 
     async def _claim(self) -> list[Job]:
         now = self._world.clock.now()
@@ -112,7 +113,7 @@ class Worker:
         except Undeliverable as error:
             await self._again(job, office, error)
         except Exception:
-            log.exception("job %s failed", job.id)
+            log.exception("job %s failed", _mark(job))
             await self._again(job, office, Undeliverable("failed"))
 
     async def _tell(self, job: Job, office: Office) -> None:
@@ -159,13 +160,13 @@ class Worker:
             await self._give_up(job, office)
             return
         pause = timedelta(seconds=error.retry_after) if error.retry_after else FIRST_PAUSE * 2**job.attempts
-        log.warning("job %s waits %s after try %d: %s", job.id, pause, attempts, type(error).__name__)
+        log.warning("job %s waits %s after try %d: %s", _mark(job), pause, attempts, type(error).__name__)
         await self._world.store.save(replace(job, attempts=attempts, due_at=self._world.clock.now() + pause))
 
     async def _give_up(self, job: Job, office: Office) -> None:
         """Forget the job and tell the people who can act, once; what can't be told either is in the log."""
         self.given_up += 1
-        log.error("job %s could not be delivered to %s", job.id, job.to.id if job.to else "nobody")
+        log.error("job %s could not be delivered", _mark(job))
         kind = self._kind(job)
         face = f"{job.kind}.undelivered"
         case = await self._world.store.get(kind.record, job.subject)
@@ -218,3 +219,8 @@ def shown_as(card: Card, school: str, id: str, chat: str, to: To, reference: str
         return ()
     kind = card.about.face.partition(".")[0]
     return (Shown(school, id, chat, to, reference, kind, card.about.face, card.about.subject),)
+
+
+def _mark(job: Job) -> str:
+    """Return a name for *job* in the log; its id would give away that a case exists, and to whom it went."""
+    return hashlib.sha256(job.id.encode()).hexdigest()[:10]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -111,6 +111,7 @@ class Incident:
         lead: The id of who has the lead, or "" (SLT-3).
         assessment: Field name to value, as last recorded (SLT-4).
         breach_decision: Field name to value, once recorded.
+        called: Ids of those who were brought in last.
         reminders: How often it was said again because nobody had opened it.
         chair: The chair of governors' reference, where the chair had somebody put on the case.
     """
@@ -136,6 +137,7 @@ class Incident:
     breach_decision: Mapping[str, Json] | None = None
     outcome: str = ""
     deleted: datetime | None = None
+    called: tuple[str, ...] = ()
     reminders: int = 0
     chair: str = ""
     version: int = 0
@@ -332,7 +334,8 @@ def chair_has_it(case: Incident, made: Made, office: Office) -> Incident:
 
 def chair_words(made: Made) -> str:
     """Return what was recorded about the chair, for the history."""
-    return f"The chair has it since {made.answers.get('day')}, reference {made.answers.get('reference')}"
+    day = date.fromisoformat(str(made.answers["day"]))
+    return f"The chair has it since {day.day} {day:%B %Y}, reference {made.answers.get('reference')}"
 
 
 def brought_in(case: Incident, made: Made, office: Office) -> Incident:
@@ -346,7 +349,9 @@ def brought_in(case: Incident, made: Made, office: Office) -> Incident:
     names = " and ".join(office.name(each) for each in people)
     note = Note(made.person, made.at, f"Brought in {names}: {made.words()}")
     limited = tuple(each for each in case.limited if each not in people)
-    return _with_access(replace(case, limited=limited, joined=(*case.joined, *people), notes=(*case.notes, note)))
+    return _with_access(
+        replace(case, limited=limited, joined=(*case.joined, *people), called=people, notes=(*case.notes, note))
+    )
 
 
 def _check_may_join(case: Incident, people: Iterable[str], office: Office) -> None:
@@ -505,9 +510,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "others on the case": lambda case, office: _people(
         each for each in (*case.to, *case.joined) if each in _others(case, office)
     ),
-    "brought in": lambda case, office: _people(
-        each for each in case.joined if case.opening(each) is None and each in _others(case, office)
-    ),
+    "brought in": lambda case, office: _people(each for each in case.called if each in _others(case, office)),
     "undelivered": lambda case, office: _people((case.reporter,)),
 }
 

@@ -12,9 +12,12 @@ from bot.domain.people import Person, Role
 PAGE = 15
 
 
-def register(accounts: Sequence[Account], start: int, office: Office) -> Card:
-    """Return one page of the register, beginning at account number *start*."""
+def register(accounts: Sequence[Account], start: int, office: Office, wanted: str = "") -> Card:
+    """Return one page of the register, or of what in it matched *wanted*, beginning at account number *start*."""
     shown = accounts[start : start + PAGE]
+    if not shown and wanted:
+        words = f"Nothing in the register matches “{wanted}”. Type accounts to see all of it."
+        return Card("School accounts", (line(words),), (Button("Show the register", "accounts.list"),))
     if not shown:
         words = "The register is empty: no account has been created yet. Apply for one with /smpolicy apply."
         return Card("School accounts", (line(words),), (Button("Apply for an account", "applications.apply"),))
@@ -22,11 +25,13 @@ def register(accounts: Sequence[Account], start: int, office: Office) -> Card:
         (Bold(f"{each.handle} on {each.platform}"), f" ({each.id}) – run by {_names(each.runners, office)}")
         for each in shown
     ]
-    count = f"{len(accounts)} account{'s' if len(accounts) != 1 else ''} in the register."
+    found = f"matching “{wanted}”" if wanted else "in the register"
+    count = f"{len(accounts)} account{'s' if len(accounts) != 1 else ''} {found}."
     buttons = [Button(f"Show {each.id}", "accounts.show", each.id) for each in shown]
-    if start + PAGE < len(accounts):
+    if len(shown) < len(accounts):
         count += f" These are {start + 1} to {start + len(shown)}."
-        buttons.append(Button("More", "accounts.list", value=str(start + PAGE)))
+    if start + PAGE < len(accounts):
+        buttons.append(Button("More", "accounts.list", value=f"{start + PAGE} {wanted}".strip()))
     return Card("School accounts", (line(count), bullets(lines)), tuple(buttons))
 
 

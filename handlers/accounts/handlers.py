@@ -20,13 +20,14 @@ router = Router("accounts")
 )  # fmt: skip
 async def accounts(turn: Turn, text: str) -> Answer:
     """Show the register, or what in it matches *text*."""
-    return await _page(turn, 0, text.strip().lower())
+    return await _page(turn, 0, " ".join(text.lower().split())[:60])
 
 
 @router.action("list")
 async def list_accounts(turn: Turn, subject: str, value: str) -> Answer:
-    """Show the register from an account's number on."""
-    return await _page(turn, int(value) if value.isdigit() else 0, "")
+    """Show the register, or what matched in it, from an account's number on."""
+    start, _, wanted = value.partition(" ")
+    return await _page(turn, int(start) if start.isdecimal() else 0, wanted)
 
 
 @router.action("show")
@@ -42,7 +43,7 @@ async def _page(turn: Turn, start: int, wanted: str) -> Card:
     found = await turn.store.find(Account)
     if wanted:
         found = [each for each in found if wanted in f"{each.id} {each.handle} {each.platform} {each.aim}".lower()]
-    return cards.register(found, start, turn.office)
+    return cards.register(found, start, turn.office, wanted)
 
 
 def _sample(office: Office) -> Account:

@@ -281,6 +281,8 @@ def status(case: Application, office: Office) -> str:
         case State.EXCEPTION:
             asks = "Only an exception is asked for: may one member of staff run this account?"
             return f"{asks} {CHAIRS if chair_decides(case, office) else _count(case, office)}"
+        case State.RUNNERS if not unconfirmed(case, office):
+            return "A runner has left the school, so the applicant has to press Edit and name somebody else."
         case State.RUNNERS:
             return f"Waiting for {_names(unconfirmed(case, office))} to confirm. SLT is asked after that."
         case State.CONSIDERING if chair_decides(case, office):

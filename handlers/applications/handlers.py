@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.cases import Moved, begin, declare_moves, load, move
 from bot.conversation.cards import Card, line
 from bot.conversation.questions import draft_card
@@ -125,29 +127,20 @@ async def _own(turn: Turn, reference: str) -> Application:
 # Samples for the gallery ---------------------------------------------------------------------
 
 
-def _sample(office: Office, state: State, **changes: object) -> Application:
-    now = office.now
+def _sample(office: Office, state: State) -> Application:
+    now, runners = office.now, ("history_teacher", "pe_teacher", "Mrs Example")
     answers = {
         "aim": "Show parents what happens in history lessons.", "audience": ["Parents and carers", "Pupils"],
-        "promotion": "In the newsletter.", "runners": ["history_teacher", "pe_teacher", "Mrs Example"],
-        "openness": "Open", "platform": "X (Twitter)", "handle": "@BebingtonHistory",
-        "suits_learning": "Short reminders about homework.", "implications": "Comments are turned off.",
-        "minimum_age": "All are old enough", "messages": "Private messages are turned off",
+        "promotion": "In the newsletter.", "runners": list(runners), "openness": "Open", "platform": "X (Twitter)",
+        "handle": "@BebingtonHistory", "suits_learning": "Short reminders about homework.",
+        "implications": "Comments are turned off.", "minimum_age": "All are old enough",
+        "messages": "Private messages are turned off",
     }  # fmt: skip
-    fields: dict[str, object] = {
-        "state": state,
-        "history": (
-            Step(now, "history_teacher", "begin", "draft"),
-            Step(now, "history_teacher", "submit", state.value),
-        ),
-        "confirmations": (
-            Confirmation("history_teacher", now, office.policy, now.date()),
-            Confirmation("pe_teacher", now, office.policy, now.date()),
-        ),
-        **changes,
-    }
-    runners = ("history_teacher", "pe_teacher", "Mrs Example")
-    return Application(office.school.id, "APP-12", "history_teacher", answers, runners, office.policy, **fields)  # type: ignore[arg-type]
+    return Application(
+        office.school.id, "APP-12", "history_teacher", answers, runners, office.policy, state,
+        history=(Step(now, "history_teacher", "begin", "draft"), Step(now, "history_teacher", "submit", state.value)),
+        confirmations=tuple(Confirmation(each, now, office.policy, now.date()) for each in runners[:2]),
+    )  # fmt: skip
 
 
 def _shown(card: Card | None) -> Card:
@@ -158,20 +151,22 @@ def _shown(card: Card | None) -> Card:
 @router.sample("draft of one's own")
 def sample_draft(office: Office) -> Card:
     """Draw a draft for its applicant."""
-    return cards.preview(_sample(office, State.DRAFT, history=()), office.person("history_teacher"), office)
+    return cards.preview(replace(_sample(office, State.DRAFT), history=()), office.person("history_teacher"), office)
 
 
 @router.sample("a runner is asked")
 def sample_asked(office: Office) -> Card:
     """Draw the question to a runner."""
-    return _shown(cards.asked(_sample(office, State.RUNNERS, confirmations=()), office.person("pe_teacher"), office))
+    return _shown(
+        cards.asked(replace(_sample(office, State.RUNNERS), confirmations=()), office.person("pe_teacher"), office)
+    )
 
 
 @router.sample("SLT is asked")
 def sample_request(office: Office) -> Card:
     """Draw the request in SLT's own place."""
     votes = (Vote("deputy_head", True, office.now, 0, "Well prepared."),)
-    return cards.request(_sample(office, State.CONSIDERING, votes=votes), None, office)
+    return cards.request(replace(_sample(office, State.CONSIDERING), votes=votes), None, office)
 
 
 @router.sample("SLT disagrees")
@@ -181,14 +176,14 @@ def sample_disagrees(office: Office) -> Card:
         Vote("deputy_head", True, office.now, 0),
         Vote("assistant_head", False, office.now, 0, "Too many accounts."),
     )
-    return cards.request(_sample(office, State.DISAGREES, votes=votes), None, office)
+    return cards.request(replace(_sample(office, State.DISAGREES), votes=votes), None, office)
 
 
 @router.sample("an exception is asked for")
 def sample_exception(office: Office) -> Card:
     """Draw the request for one runner."""
-    case = _sample(
-        office, State.EXCEPTION, runners=("history_teacher",), exception="A colleague joins after Christmas."
+    case = replace(
+        _sample(office, State.EXCEPTION), runners=("history_teacher",), exception="A colleague joins after Christmas."
     )
     return cards.request(case, None, office)
 
@@ -215,4 +210,6 @@ def sample_live(office: Office) -> Card:
 def sample_rejected(office: Office) -> Card:
     """Draw a rejection as the applicant reads it."""
     steps = (Step(office.now, "head_teacher", "reject", State.REJECTED.value, "We have two history accounts already."),)
-    return _shown(cards.news(_sample(office, State.REJECTED, history=steps), office.person("history_teacher"), office))
+    return _shown(
+        cards.news(replace(_sample(office, State.REJECTED), history=steps), office.person("history_teacher"), office)
+    )

@@ -41,7 +41,7 @@ from bot.domain.office import Contact, Office
 from bot.domain.people import Person, Role
 from bot.domain.report_routes import Route
 from bot.domain.workflow import Step
-from handlers.incidents.forms import REPORT, image_caution
+from handlers.incidents.forms import DANGER, REPORT, image_caution
 
 _MINE = frozenset(f"incidents.{move}" for move in ("submit", "chair_has", "deleted", "add"))
 
@@ -304,13 +304,18 @@ def status(case: Incident, office: Office) -> str:
         case State.SENT:
             return "No one has opened this yet."
         case State.SEALED:
-            return "Nobody in school can open this. Only you can, until the chair of governors has somebody put on it."
+            chair = ", until the chair of governors has somebody put on it" if _chair(case, office) else ""
+            return f"Nobody in school can open this. Only you can{chair}."
         case State.OPEN:
             return _opened_by(case, office)
         case State.CLOSED:
             return f"{_opened_by(case, office)} It is closed now."
         case State.LAPSED:
             return "This was never sent, and its content has been deleted."
+
+
+def _chair(case: Incident, office: Office) -> bool:
+    return "chair" in route_of(case, office).cards
 
 
 def _opened_by(case: Incident, office: Office) -> str:
@@ -325,7 +330,7 @@ def _first(case: Incident, way: Route, office: Office) -> list[Block]:
 
 
 def _danger() -> Block:
-    return notice(Tone.URGENT, "If anybody is in danger now, phone 999.")
+    return notice(Tone.URGENT, DANGER)
 
 
 def _image(case: Incident, way: Route, office: Office) -> list[Block]:
@@ -365,11 +370,11 @@ def _rows(case: Incident, office: Office, names: Iterable[str]) -> list[tuple[st
 
 
 def _recipients(way: Route, office: Office) -> list[tuple[str, Span]]:
-    sealed = "Nobody in school, until the chair of governors has somebody put on it"
+    chair = ", until the chair of governors has somebody put on it" if "chair" in way.cards else ""
     part = "; they see what kind it is and where, not your words" if way.limited else ""
     not_to = ", ".join((*map(_as_name, way.not_to), "anybody else, those who look after this bot included"))
     return [
-        ("Gets it", sealed if way.sealed else _names((*way.full, *way.also), office)),
+        ("Gets it", f"Nobody in school{chair}" if way.sealed else _names((*way.full, *way.also), office)),
         ("Gets a part", f"{_names(way.limited, office)}{part}"),
         ("Does not get it", not_to),
     ]
@@ -414,7 +419,7 @@ def _own_image(case: Incident) -> list[Block]:
         return [line("You recorded that the picture is deleted everywhere.")]
     words = (
         "If you took the picture yourself, delete it everywhere, cloud backup and recently-deleted included (IMG-8). "
-        "Once this is sent, press It is deleted everywhere to record that you did."
+        "Then press It is deleted everywhere, which is there once this is sent, to record that you did."
     )
     return [notice(Tone.WARNING, words)]
 
@@ -460,7 +465,7 @@ def _promises() -> list[Block]:
             "Nobody may treat you worse for reporting. Those who get it may have to share it to keep somebody safe, "
             "so nobody can promise that it stays secret."
         ),
-        line("Nobody may be looking at this now. If it can't wait, phone."),
+        line("It may be that nobody is looking at this just now. If it can't wait, phone."),
     ]
 
 
@@ -488,6 +493,10 @@ def _next_steps(case: Incident, office: Office) -> list[Block]:
         steps.append("Nobody has the lead yet: press Take the lead if it is yours (SLT-3).")
     if case.assessment is None:
         steps.append("No initial assessment is recorded yet: press Record assessment (SLT-4).")
+    if case.breach and case.breach_decision is None:
+        officer = office.contact_for(Role.DPO)
+        reach = f": {_contact_text(officer)}" if officer else ""
+        steps.append(f"It could be a data breach, so the data protection officer has to know{reach}.")
     steps.append(
         "Whether it stays inside the school or goes to the police is a person's decision, to be noted with its reason "
         "(BEH-14, BEH-15)."

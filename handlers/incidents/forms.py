@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.conversation.forms import (
@@ -12,6 +13,8 @@ from bot.conversation.forms import (
     Day,
     Field,
     Form,
+    Json,
+    Mend,
     Multiline,
     Page,
     People,
@@ -73,6 +76,16 @@ def _hides_child(answers: Answers) -> bool:
 
 # The questions -------------------------------------------------------------------------------
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned(People):
+    """Whom a report is about: those who have left the school can be named as well."""
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        everybody = tuple(replace(person, left=None) for person in seen.people)
+        return People._read(self, entry, replace(seen, people=everybody))
+
+
 _CHILD = YesNo(
     name="child", prompt="Is a child involved or at risk?", clause="SCO-15", help="If you are not sure, answer yes."
 )
@@ -106,13 +119,18 @@ def _words(options: type[StrEnum]) -> tuple[str, ...]:
     return tuple(each.value for each in options)
 
 
+DANGER = "If anybody is in danger now, phone 999."
+
+
 def _page(when: When, *fields: Field) -> Page:
     return Page(fields, when)
 
 
 def _caution(answers: Answers, seen: Circumstances) -> str:
     """Return what comes before all else once an image may be indecent (IMG-8 with guidance L7)."""
-    return image_caution(_whom(answers, seen)) if maybe_indecent(answers) else ""
+    if maybe_indecent(answers):
+        return image_caution(_whom(answers, seen))
+    return DANGER if answers and "category" not in answers else ""
 
 
 def image_caution(whom: str) -> str:
@@ -164,7 +182,7 @@ REPORT = Form(
         _page(_both(_not(_asks_child), _asks_adult), _ADULT),
         _page(
             about_adult,
-            People(
+            Concerned(
                 name="who", prompt="Who is it about?", clause="ABU-2", outsiders=True, leavers=True, optional=True,
                 help="Names as in the staff list, with commas between them; others by full name. They are not told.",
             ),

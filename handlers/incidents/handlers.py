@@ -33,25 +33,27 @@ _REFERENCE = re.compile(r"\s*(INC-[A-Z0-9]+)\s*", re.IGNORECASE)
     clause="SCO-15", order=Order.FIRST, aliases=("incident", "abuse"), at_once=True,
 )  # fmt: skip
 async def report(turn: Turn, text: str) -> Answer:
-    """Ask the first question, or offer what was begun; with a reference, show that report."""
+    """Ask the first question, keeping what was typed with it, or offer what was begun; with a reference, show it."""
     if found := _REFERENCE.fullmatch(text):
         return await see(turn, found[1], "")
-    return await _begin(turn)
+    category = _category(text.lower())
+    return await _begin(turn, {"category": category.value} if category else {"what": text[:8000]} if text else {})
 
 
 @router.action("report")
 async def press_report(turn: Turn, subject: str, value: str) -> Answer:
     """Begin from a button on another card, whose value may choose what it is about: `account`, `contact` …"""
-    return await _begin(turn, _category(value))
+    category = _category(value)
+    return await _begin(turn, {"category": category.value} if category else {})
 
 
-async def _begin(turn: Turn, category: Category | None = None) -> Answer:
+async def _begin(turn: Turn, answers: dict[str, str]) -> Answer:
     sessions = await turn.store.find(Session, person=turn.person.id)
     begun = (each for each in sessions if each.form == REPORT.name and not each.subject and each.answers)
     draft = next(begun, None)
     if draft is not None and turn.place.direct:
         return draft_card(REPORT, draft)
-    return Ask(REPORT.name, answers={"category": category.value} if category else {})
+    return Ask(REPORT.name, answers=answers)
 
 
 @router.form(REPORT)

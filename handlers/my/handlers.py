@@ -67,7 +67,8 @@ def _has_a_say(case: Application, turn: Turn) -> bool:
 
 async def _reports_waiting(turn: Turn) -> Section:
     cases = await turn.store.find(Incident, access=turn.person.id)
-    waiting = [c for c in cases if c.state not in INCIDENT.final and has_access(c, turn.person, turn.office)]
+    done = (*INCIDENT.final, IncidentState.CLOSED)
+    waiting = [c for c in cases if c.state not in done and has_access(c, turn.person, turn.office)]
     return Section(
         "Sent to you in confidence",
         [_line(case.id, "open it when nobody else can see your screen") for case in waiting],

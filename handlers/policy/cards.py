@@ -24,6 +24,19 @@ _STEPS = {
 _IMAGE_CLAUSE = "IMG-8"
 _IMAGE_FIRST = "First: could it be indecent, or show a child undressed? Then the clause below does not apply. "
 
+# How two clauses that disagree are kept together until SLT has clarified them (G1, G15): the stricter reading.
+_READINGS = {
+    frozenset(("STF-4", "SCO-10")): (
+        "Until SLT has clarified it: don't name the school in posts, and where your account still links to the school, "
+        "as in a profile, add the disclaimer."
+    ),
+    frozenset(("SLT-6", "ADM-1")): (
+        "Until SLT has clarified it: both have to approve, SLT first and then the Head, and the account is created "
+        "only after both."
+    ),
+}
+_STRICTER = "Follow the stricter one, or ask SLT which holds."
+
 _PERSON = Button("Ask a person", "policy.person")
 _REPORT = Button("Report", "incidents.report")
 
@@ -67,18 +80,18 @@ def as_json(question_id: str, answer: Answer, office: Office) -> dict[str, Json]
 def _answer(answer: Answer, office: Office) -> Card:
     blocks: list[Block] = []
     if answer.conflict:
-        blocks.append(
-            notice(
-                Tone.WARNING,
-                "The policy says two things here, so both are shown. Follow the stricter one, or ask SLT which holds.",
-            )
-        )
+        blocks.append(notice(Tone.WARNING, "The policy says two things here, so both are shown. ", _reading(answer)))
     if any(_IMAGE_CLAUSE in passage.clauses for passage in answer.passages):
         blocks.append(notice(Tone.URGENT, _IMAGE_FIRST, office.school.guidance.text("image")))
     blocks += [_quote(passage, office) for passage in answer.passages]
     if answer.related:
         blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))
     return Card("What the policy says", tuple(blocks), _buttons(answer))
+
+
+def _reading(answer: Answer) -> str:
+    shown = {each for passage in answer.passages for each in passage.clauses}
+    return next((words for pair, words in _READINGS.items() if pair <= shown), _STRICTER)
 
 
 def _silent(answer: Answer, office: Office) -> Card:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.conversation.forms import Circumstances
 from bot.domain.calendar import WorkingWeek
 from bot.domain.incidents import (
     INCIDENT,
@@ -31,7 +32,7 @@ from bot.domain.policy import parse_policy
 from bot.domain.report_routes import Category
 from bot.domain.workflow import Made, the_clock
 from bot.errors import Invalid, Refused
-from handlers.incidents.forms import MOVE_FORMS
+from handlers.incidents.forms import MOVE_FORMS, REPORT
 from handlers.incidents.handlers import router
 
 LONDON = ZoneInfo("Europe/London")
@@ -417,3 +418,68 @@ def test_nobody_is_told_to_keep_or_delete_an_image_that_may_be_indecent(answers:
         for said in (str(card).lower() for card in drawn if card):
             assert "keep" not in said.replace("to keep somebody safe", "")
             assert "delete" not in said.replace("do not delete", "").replace("is_deleted", "")
+
+
+def test_somebody_who_has_left_can_be_named() -> None:
+    gone = replace(COLLEAGUE, left=date(2026, 7, 21))
+    seen = Circumstances(NOW, (TEACHER, gone, HEAD))
+    who = next(each for each in REPORT.fields_for(COLLEAGUE_AND_CHILD) if each.name == "who")
+
+    assert who.read("Ravi Patel, A former coach", seen) == ["colleague", "A former coach"]
+
+
+# The questions -------------------------------------------------------------------------------
+
+
+def _asked(**answers: object) -> list[str]:
+    return [each.name for each in REPORT.fields_for(answers)]
+
+
+def test_the_image_question_is_the_very_next_one() -> None:
+    assert _asked(category=Category.IMAGE)[:2] == ["category", "indecent"]
+    assert _asked(category=Category.MISTAKE, image=True)[:3] == ["category", "image", "indecent"]
+
+
+@pytest.mark.parametrize("indecent", ["Yes", "Not sure"])
+def test_of_an_image_that_may_be_indecent_neither_place_nor_child_is_asked(indecent: str) -> None:
+    assert _asked(category=Category.IMAGE, indecent=indecent, adult=False) == [
+        "category", "indecent", "adult", "what", "breach",
+    ]  # fmt: skip
+
+
+def test_of_ones_own_mistake_nobody_asks_who() -> None:
+    assert "who" not in _asked(category=Category.MISTAKE, image=False, child=True)
+    assert "adult" not in _asked(category=Category.MISTAKE, image=False, child=True)
+
+
+def test_of_an_account_taken_over_only_the_child_question_is_asked() -> None:
+    assert _asked(category=Category.TAKEN_OVER, child=False) == ["category", "child", "account", "what", "breach"]
+
+
+def test_what_is_known_of_a_child_stands_apart_only_where_slt_is_told_too() -> None:
+    assert "child_words" in _asked(**PARENT_AND_CHILD)
+    assert "child_words" not in _asked(**PARENT)
+    assert "child_words" not in _asked(**COLLEAGUE_AND_CHILD)
+    assert "child_words" not in _asked(category=Category.CONTACT.value, adult=False)
+
+
+@given(_ANSWERS)
+def test_nothing_can_be_uploaded_and_no_question_is_asked_twice(answers: Mapping[str, Any]) -> None:
+    fields = REPORT.fields_for(answers)
+
+    assert len({each.name for each in fields}) == len(fields) <= 9
+    assert {each.kind for each in fields} <= {"choice", "yes_no", "people", "text", "multiline"}
+
+
+def test_the_caution_names_the_safeguarding_lead_unless_it_is_about_them() -> None:
+    seen = Circumstances(NOW, PEOPLE)
+    image = {"category": Category.IMAGE.value, "indecent": "Yes", "adult": True}
+
+    assert "Tell Grace Obi on 0151 now." in REPORT.cautioned(image, seen)
+    assert "Tell Pat Lloyd on 0151 now." in REPORT.cautioned({**image, "who": ["the DSL"]}, seen)
+    assert "Tell the police" in REPORT.cautioned({**image, "who": ["dsl", "head"]}, seen)
+
+
+def test_every_sample_can_be_drawn() -> None:
+    for draw in router.samples.values():
+        assert draw(_office()).title

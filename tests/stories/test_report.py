@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from bot.conversation.cards import plain
+from bot.conversation.events import Action, Place
+from bot.errors import AssistantError, Unknown
+from handlers.incidents.handlers import router
 from tests.simulator import Client, Office
 
 COLLEAGUE = {
@@ -289,7 +295,7 @@ async def test_once_the_chair_has_it_the_safeguarding_lead_can_open_it(office: O
     assert "Told: Designated safeguarding lead" in heard
     opened = await dsl.presses("Open")
     assert "late in the evening" in opened
-    assert "recorded that the chair has it: The chair has it since 2026-11-24, reference Call at 10:05" in opened
+    assert "recorded that the chair has it: The chair has it since 24 November 2026, reference Call at 10:05" in opened
     await _see_nothing(office, "head_teacher", "deputy_head", "administrator")
 
 
@@ -391,3 +397,60 @@ async def test_a_safeguarding_leads_own_mistake_is_not_theirs_to_open(office: Of
     assert "Told: Head teacher\n" in sent
     await head.sees("Something has been sent to you")
     await dsl.sees_not("Something has been sent to you")
+
+
+async def test_words_typed_with_the_command_are_not_lost(office: Office) -> None:
+    teacher = office.person("history_teacher")
+
+    heard = await teacher.says("/smpolicy report A pupil sent me a message on Instagram")
+    preview = await teacher.fills(category="Contact with a pupil", adult=False, where=None, breach=False)
+
+    assert "phone 999" in heard
+    assert "“A pupil sent me a message on Instagram”" in preview
+    assert "Gets it: Designated safeguarding lead\n" in preview
+
+
+# Rights are judged at the press --------------------------------------------------------------
+
+_WORDS = {
+    "words": "…", "who": ["new_teacher"], "reason": "…", "agency": "Police", "why": "…", "decision": "It was no breach",
+    "outcome": "Advice", "reference": "…", "day": "2026-11-24", "risk": False, "dsl": False, "police": False,
+    "lado": False, "dpo": False, "platform": False,
+}  # fmt: skip
+_ABOUT_CASES = tuple(name for name in router.actions if name != "incidents.report")
+
+
+@pytest.mark.parametrize("action", _ABOUT_CASES)
+async def test_to_strangers_no_button_tells_a_report_from_one_that_never_was(office: Office, action: str) -> None:
+    reference = _reference(await _reports(office.person("history_teacher"), COLLEAGUE))
+    for person in ("pe_teacher", "deputy_head", "administrator"):
+        said = [await _refused(office, person, action, each) for each in (reference, "INC-234567")]
+        assert said[0] == said[1].replace("INC-234567", reference)
+        assert said[0] == f"There is no report called {reference}."
+
+
+@pytest.mark.parametrize("action", _ABOUT_CASES)
+async def test_a_press_in_a_shared_place_shows_nothing_there(office: Office, action: str) -> None:
+    reference = _reference(await _reports(office.person("history_teacher"), COLLEAGUE))
+    await office.person("head_teacher").presses("Open")
+    for person in ("head_teacher", "history_teacher"):
+        said = await _said_in_shared_place(
+            office, Action("shared", person, Place("slt"), action, reference, "", _WORDS)
+        )
+        for word in ("late in the evening", "PE teacher", "colleague", "messaging"):
+            assert word not in said
+
+
+async def _said_in_shared_place(office: Office, event: Action) -> str:
+    try:
+        reply = await office.app.assistant.handle(event)
+    except AssistantError as refused:
+        return refused.sentence
+    return " ".join(plain(view.card) for view in reply.views if not view.private)
+
+
+async def _refused(office: Office, person: str, action: str, reference: str) -> str:
+    event = Action("forged", person, Place("dm"), action, reference, "", _WORDS)
+    with pytest.raises(Unknown) as refused:
+        await office.app.assistant.handle(event)
+    return refused.value.sentence

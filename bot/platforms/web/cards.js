@@ -13,11 +13,14 @@ const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
  *   leaves the buttons out; *heading* is the tag of the title.
  */
 export function drawCard(card, { press, settled = false, heading = "h2" }) {
-  const shown = element("div", { class: "card" },
+  const shown = element(
+    "div",
+    { class: "card" },
     card.title && element(heading, { class: "card-title" }, card.title),
     (card.blocks ?? []).map(drawBlock),
   );
-  if (card.buttons?.length && !settled) shown.append(drawButtons(card.buttons, (label) => press(label, shown)));
+  if (card.buttons?.length && !settled)
+    shown.append(drawButtons(card.buttons, (label) => press(label, shown)));
   if (settled) shown.append(element("p", { class: "settled" }, icon("check"), "Answered"));
   return shown;
 }
@@ -26,12 +29,24 @@ export function drawCard(card, { press, settled = false, heading = "h2" }) {
 function drawBlock(block) {
   switch (block.type) {
     case "bullets":
-      return element("ul", { class: "bullets" }, block.items.map((item) => element("li", {}, drawSpans(item))));
+      return element(
+        "ul",
+        { class: "bullets" },
+        block.items.map((item) => element("li", {}, drawSpans(item))),
+      );
     case "facts":
-      return element("dl", { class: "facts" }, block.rows.map((row) => element("div", { class: "fact" },
-        element("dt", {}, row.label),
-        element("dd", {}, drawSpans(row.value)),
-      )));
+      return element(
+        "dl",
+        { class: "facts" },
+        block.rows.map((row) =>
+          element(
+            "div",
+            { class: "fact" },
+            element("dt", {}, row.label),
+            element("dd", {}, drawSpans(row.value)),
+          ),
+        ),
+      );
     case "quote":
       return drawQuote(block);
     case "notice":
@@ -42,8 +57,14 @@ function drawBlock(block) {
 }
 
 function drawQuote({ text, source }) {
-  const lines = text.split("\n").map((line) => element("span", { class: line.startsWith("- ") ? "quote-line quote-item" : "quote-line" }, line || " "));
-  return element("figure", { class: "quote" },
+  const lines = text
+    .split("\n")
+    .map((line) =>
+      element("span", { class: line.startsWith("- ") ? "quote-line quote-item" : "quote-line" }, line || " "),
+    );
+  return element(
+    "figure",
+    { class: "quote" },
     element("blockquote", {}, lines),
     source && element("figcaption", {}, source),
   );
@@ -51,16 +72,28 @@ function drawQuote({ text, source }) {
 
 function drawNotice({ tone, spans }) {
   const word = TONE_WORDS[tone] ?? TONE_WORDS.info;
-  const label = tone === "urgent" ? element("strong", { class: "notice-word" }, `${word}: `) : unseen(`${word}: `);
-  return element("div", { class: "notice", "data-tone": tone },
+  const label =
+    tone === "urgent" ? element("strong", { class: "notice-word" }, `${word}: `) : unseen(`${word}: `);
+  return element(
+    "div",
+    { class: "notice", "data-tone": tone },
     icon(tone),
     element("p", {}, label, drawSpans(spans)),
   );
 }
 
 function drawButtons(buttons, press) {
-  return element("div", { class: "card-buttons" }, buttons.map(({ label, style }) =>
-    element("button", { type: "button", class: "button", "data-style": style, onclick: () => press(label) }, label)));
+  return element(
+    "div",
+    { class: "card-buttons" },
+    buttons.map(({ label, style }) =>
+      element(
+        "button",
+        { type: "button", class: "button", "data-style": style, onclick: () => press(label) },
+        label,
+      ),
+    ),
+  );
 }
 
 function drawSpans(spans) {

@@ -22,19 +22,36 @@ export class ClockPanel {
   /** @param {{moved: Function}} wiring `moved()` is called after this page has moved the clock. */
   constructor({ moved }) {
     this.#moved = moved;
-    this.#controls = element("form", { class: "clock-controls", onsubmit: (event) => this.#typed(event) },
-      element("div", { class: "clock-jumps" },
+    this.#controls = element(
+      "form",
+      { class: "clock-controls", onsubmit: (event) => this.#typed(event) },
+      element(
+        "div",
+        { class: "clock-jumps" },
         this.#jump("+1 hour", (now) => new Date(now.getTime() + HOUR)),
         this.#jump("Tomorrow 09:00", (now) => nineOn(now, 1)),
-        this.#jump("Monday 09:00", (now) => nineOn(now, daysToMonday(now)))),
-      element("details", { class: "clock-other" },
+        this.#jump("Monday 09:00", (now) => nineOn(now, daysToMonday(now))),
+      ),
+      element(
+        "details",
+        { class: "clock-other" },
         element("summary", {}, "Another moment"),
         element("label", { class: "unseen", for: this.#input.id }, "Day and time"),
-        element("div", { class: "clock-set" }, this.#input,
-          element("button", { type: "submit", class: "button", "data-style": "default" }, "Set"))),
+        element(
+          "div",
+          { class: "clock-set" },
+          this.#input,
+          element("button", { type: "submit", class: "button", "data-style": "default" }, "Set"),
+        ),
+      ),
     );
-    document.getElementById("clock").append(
-      element("p", { class: "clock-face" }, icon("clock"), this.#day, " ", this.#time), this.#controls, this.#note);
+    document
+      .getElementById("clock")
+      .append(
+        element("p", { class: "clock-face" }, icon("clock"), this.#day, " ", this.#time),
+        this.#controls,
+        this.#note,
+      );
     this.look();
     setInterval(() => this.look(), LOOK_AGAIN);
   }
@@ -59,7 +76,16 @@ export class ClockPanel {
   }
 
   #jump(label, target) {
-    return element("button", { type: "button", class: "button", "data-style": "default", onclick: () => this.#set(target(this.#now ?? new Date())) }, label);
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        "data-style": "default",
+        onclick: () => this.#set(target(this.#now ?? new Date())),
+      },
+      label,
+    );
   }
 
   #typed(event) {

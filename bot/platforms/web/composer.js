@@ -26,23 +26,58 @@ export class Composer {
   /** @param {{send: Function}} wiring `send(text)` returns a promise of whether the words arrived. */
   constructor({ send }) {
     this.#send = send;
-    this.#words = element("textarea", { id: "words", class: "words", rows: "1", "aria-describedby": "words-hint", autocomplete: "off", enterkeyhint: "send" });
+    this.#words = element("textarea", {
+      id: "words",
+      class: "words",
+      rows: "1",
+      "aria-describedby": "words-hint",
+      autocomplete: "off",
+      enterkeyhint: "send",
+    });
     this.#button = element("button", { type: "submit", class: "send", "aria-label": "Send" }, icon("send"));
     this.#answer = element("div", { class: "answer-help", hidden: true });
     this.#words.addEventListener("input", () => this.#grow());
     this.#words.addEventListener("keydown", (event) => this.#keyed(event));
     document.addEventListener("keydown", (event) => this.#slash(event));
-    fill(document.getElementById("composer"),
-      element("div", { class: "quick", role: "group", "aria-label": "Quick commands" }, COMMANDS.map((command) => this.#chip(command))),
+    fill(
+      document.getElementById("composer"),
+      element(
+        "div",
+        { class: "quick", role: "group", "aria-label": "Quick commands" },
+        COMMANDS.map((command) => this.#chip(command)),
+      ),
       this.#answer,
-      element("form", { class: "composer", onsubmit: (event) => this.#submitted(event) },
+      element(
+        "form",
+        { class: "composer", onsubmit: (event) => this.#submitted(event) },
         element("label", { class: "unseen", for: "words" }, "Message"),
-        this.#words, this.#button),
-      element("div", { class: "composer-foot" },
-        element("p", { class: "danger" }, element("strong", {}, "In danger?"), " ", element("a", { href: "tel:999" }, "Phone 999"), "."),
-        element("p", { class: "words-hint", id: "words-hint" },
-          element("kbd", {}, "Enter"), " sends, ", element("kbd", {}, "Shift"), " ", element("kbd", {}, "Enter"), " starts a line, ",
-          element("kbd", {}, "/"), " comes here")),
+        this.#words,
+        this.#button,
+      ),
+      element(
+        "div",
+        { class: "composer-foot" },
+        element(
+          "p",
+          { class: "danger" },
+          element("strong", {}, "In danger?"),
+          " ",
+          element("a", { href: "tel:999" }, "Phone 999"),
+          ".",
+        ),
+        element(
+          "p",
+          { class: "words-hint", id: "words-hint" },
+          element("kbd", {}, "Enter"),
+          " sends, ",
+          element("kbd", {}, "Shift"),
+          " ",
+          element("kbd", {}, "Enter"),
+          " starts a line, ",
+          element("kbd", {}, "/"),
+          " comes here",
+        ),
+      ),
     );
   }
 
@@ -98,15 +133,27 @@ export class Composer {
 
   #slash(event) {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("dialog[open]")) return;
+    if (
+      event.key !== "/" ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      typing ||
+      document.querySelector("dialog[open]")
+    )
+      return;
     event.preventDefault();
     this.focus();
   }
 
   #chip(command) {
     const act = command.unfinished ? () => this.#put(command.text) : () => this.#say(command.text);
-    return element("button", { type: "button", class: "chip", title: command.about, "data-command": command.label, onclick: act },
-      icon(command.icon), command.label);
+    return element(
+      "button",
+      { type: "button", class: "chip", title: command.about, "data-command": command.label, onclick: act },
+      icon(command.icon),
+      command.label,
+    );
   }
 
   /** Begin the message with *text*, unless something was begun already. */
@@ -127,12 +174,18 @@ export class Composer {
     const names = field.options.map((option) => option.name ?? option);
     const boxes = names.map((name) => element("input", { type: "checkbox", value: name }));
     const write = () => {
-      this.#words.value = boxes.filter((box) => box.checked).map((box) => box.value).join(", ");
+      this.#words.value = boxes
+        .filter((box) => box.checked)
+        .map((box) => box.value)
+        .join(", ");
       this.#grow();
     };
-    return element("fieldset", { class: "answer-ticks", onchange: write },
+    return element(
+      "fieldset",
+      { class: "answer-ticks", onchange: write },
       element("legend", {}, "Tick one or more, then send"),
-      boxes.map((box) => element("label", { class: "tick" }, box, element("span", {}, box.value))));
+      boxes.map((box) => element("label", { class: "tick" }, box, element("span", {}, box.value))),
+    );
   }
 
   #calendar(field) {
@@ -142,8 +195,12 @@ export class Composer {
       this.#words.value = input.value.replace("T", " ");
       this.#grow();
     });
-    return element("div", { class: "answer-calendar" },
-      element("label", { for: input.id }, "Choose here, or type it below"), input);
+    return element(
+      "div",
+      { class: "answer-calendar" },
+      element("label", { for: input.id }, "Choose here, or type it below"),
+      input,
+    );
   }
 
   #grow() {

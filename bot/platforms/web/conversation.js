@@ -1,9 +1,8 @@
 /** The middle of the page: what was said in one place, kept in step with its history. */
 
-import { drawCard } from "./cards.js";
 import { element } from "./dom.js";
-import { avatar } from "./people.js";
-import { longDay, timeOfDay } from "./schooltime.js";
+import { drawMessage } from "./message.js";
+import { longDay } from "./schooltime.js";
 
 const AT_THE_END = 4;
 const NEAR_THE_END = 120;
@@ -34,7 +33,7 @@ export class Conversation {
     new ResizeObserver(() => this.#resized()).observe(this.#log);
   }
 
-  /** Show another place from its end; messages from number *unreadFrom* on are marked as new. */
+  /** Show another place: its end, or what is unread, which begins with message number *unreadFrom*. */
   open(place, history, unreadFrom) {
     this.place = place;
     this.#unreadFrom = unreadFrom;
@@ -44,6 +43,8 @@ export class Conversation {
     this.#column.replaceChildren();
     this.update(history);
     this.toTheEnd();
+    const unread = this.#drawn.get("new");
+    if (unread) this.#beginWith(unread.node);
     requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
   }
 
@@ -96,11 +97,17 @@ export class Conversation {
     this.#height = this.#log.clientHeight;
   }
 
-  /** Show the end, unless the message that came last is taller than the window: then its beginning. */
+  /** Show the end, unless the message that came last does not fit: then its beginning, with what it answers. */
   #bringIntoView(key) {
     const shown = this.#drawn.get(key).node;
     this.toTheEnd();
-    if (shown.offsetHeight + 2 * MARGIN > this.#log.clientHeight) this.#log.scrollTop = shown.offsetTop - MARGIN;
+    if (shown.offsetHeight + 2 * MARGIN <= this.#log.clientHeight) return;
+    const before = shown.previousElementSibling;
+    this.#beginWith(before?.classList.contains("message-own") ? before : shown);
+  }
+
+  #beginWith(node) {
+    this.#log.scrollTop = node.offsetTop - MARGIN;
   }
 
   /** Return what has to stand in the column: messages with dividers between them, each with a key and a signature. */
@@ -125,11 +132,12 @@ export class Conversation {
         key: `message ${message.id}`,
         signature: JSON.stringify([message, alike, done]),
         message,
-        draw: () => this.#message(message, at, alike, done),
+        draw: () => this.#message(message, alike, done),
       });
       previous = message;
     }
-    if (!rows.length) rows.push({ key: `empty ${this.place}`, signature: "", draw: () => this.#empty(this.place) });
+    if (!rows.length)
+      rows.push({ key: `empty ${this.place}`, signature: "", draw: () => this.#empty(this.place) });
     if (this.#waiting) rows.push({ key: "waiting", signature: "", draw: waitingSign });
     return rows;
   }
@@ -161,39 +169,16 @@ export class Conversation {
     }
   }
 
-  #message(message, at, alike, settled) {
+  #message(message, alike, settled) {
     const own = message.author === this.wiring.me.id;
-    const bot = message.author === "bot";
-    const name = bot ? "Assistant" : this.wiring.names.get(message.author) ?? message.author;
-    const time = element("time", { class: "message-time", datetime: message.at }, timeOfDay(at));
-    const said = message.card
-      ? drawCard(message.card, { settled, press: (label, card) => this.#press(message, label, card) })
-      : element("p", { class: "bubble" }, message.text);
-    return element("article", {
-      class: `message ${own ? "message-own" : bot ? "message-bot" : "message-other"}${alike ? " message-alike" : ""}`,
-      "data-message": message.id, tabindex: "-1", "aria-label": `${own ? "You" : name}, ${timeOfDay(at)}`,
-    },
-      avatar(message.author, name),
-      element("div", { class: "message-body" },
-        element("p", { class: "message-top" },
-          element("span", { class: "message-author" }, own ? "You" : name),
-          time,
-          message.private && element("span", { class: "message-private" }, "Only you can see this"),
-        ),
-        said,
-      ),
-    );
-  }
-
-  async #press(message, label, card) {
-    // A second press while the first is on its way would only be refused.
-    if (card.getAttribute("aria-busy") === "true") return;
-    card.setAttribute("aria-busy", "true");
-    try {
-      await this.wiring.press(message.id, label);
-    } finally {
-      card.removeAttribute("aria-busy");
-    }
+    const name = message.author === "bot" ? "Assistant" : this.wiring.names.get(message.author);
+    return drawMessage(message, {
+      kind: own ? "own" : message.author === "bot" ? "bot" : "other",
+      name: own ? "You" : (name ?? message.author),
+      alike,
+      settled,
+      press: (label) => this.wiring.press(message.id, label),
+    });
   }
 }
 
@@ -202,8 +187,14 @@ function divider(kind, words) {
 }
 
 function waitingSign() {
-  return element("div", { class: "waiting" }, element("span", { class: "unseen" }, "The assistant is at work"),
-    element("i"), element("i"), element("i"));
+  return element(
+    "div",
+    { class: "waiting" },
+    element("span", { class: "unseen" }, "The assistant is at work"),
+    element("i"),
+    element("i"),
+    element("i"),
+  );
 }
 
 /** A card that is drawn again while somebody is inside it keeps them there: at the same button, or at the message. */
@@ -211,6 +202,8 @@ function replaceKeepingFocus(before, after) {
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
   before.replaceWith(after);
   if (!focused) return;
-  const same = [...after.querySelectorAll("button")].find((button) => button.textContent === focused.textContent);
+  const same = [...after.querySelectorAll("button")].find(
+    (button) => button.textContent === focused.textContent,
+  );
   (same ?? after).focus({ preventScroll: true });
 }

@@ -28,5 +28,7 @@ export function unseen(words) {
 }
 
 function present(children) {
-  return children.flat(3).filter((child) => child !== undefined && child !== null && child !== "" && child !== false);
+  return children
+    .flat(3)
+    .filter((child) => child !== undefined && child !== null && child !== "" && child !== false);
 }

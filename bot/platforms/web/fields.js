@@ -24,24 +24,45 @@ const DRAWERS = {
  */
 export function drawField(field, scope) {
   const base = `${scope}-${field.name}`;
-  const ids = { control: base, label: `${base}-label`, help: `${base}-help`, error: `${base}-error`, described: "" };
+  const ids = {
+    control: base,
+    label: `${base}-label`,
+    help: `${base}-help`,
+    error: `${base}-error`,
+    described: "",
+  };
   ids.described = [field.help && ids.help, ids.error].filter(Boolean).join(" ");
   const drawn = (DRAWERS[field.kind] ?? DRAWERS.text)(field, ids);
   const error = element("p", { class: "field-error", id: ids.error });
-  const label = element(drawn.group ? "legend" : "label",
+  const label = element(
+    drawn.group ? "legend" : "label",
     { class: "field-label", id: ids.label, for: !drawn.group && ids.control },
-    field.label, !field.required && element("span", { class: "field-optional" }, " (optional)"));
+    field.label,
+    !field.required && element("span", { class: "field-optional" }, " (optional)"),
+  );
   const words = [
-    (field.help || field.clause) && element("p", { class: "field-help" },
-      field.help && element("span", { id: ids.help }, field.help),
-      field.clause && element("span", { class: "field-clause" }, `Policy ${field.clause}`)),
+    (field.help || field.clause) &&
+      element(
+        "p",
+        { class: "field-help" },
+        field.help && element("span", { id: ids.help }, field.help),
+        field.clause && element("span", { class: "field-clause" }, `Policy ${field.clause}`),
+      ),
     error,
   ];
-  const node = element(drawn.group ? "fieldset" : "div", {
-    class: "field", "data-field": field.name, "data-kind": field.kind,
-    "aria-describedby": drawn.group && ids.described,
-    role: drawn.group === "radio" && "radiogroup",
-  }, label, words, drawn.node);
+  const node = element(
+    drawn.group ? "fieldset" : "div",
+    {
+      class: "field",
+      "data-field": field.name,
+      "data-kind": field.kind,
+      "aria-describedby": drawn.group && ids.described,
+      role: drawn.group === "radio" && "radiogroup",
+    },
+    label,
+    words,
+    drawn.node,
+  );
 
   const setError = (sentence) => {
     fill(error, sentence && icon("warning"), sentence);
@@ -57,17 +78,32 @@ export function drawField(field, scope) {
 
 function line(field, ids, type, attributes = {}) {
   const input = element("input", {
-    id: ids.control, name: field.name, type, value: field.value ?? "", class: "control", autocomplete: "off",
-    "aria-describedby": ids.described, "aria-required": String(field.required), ...attributes,
+    id: ids.control,
+    name: field.name,
+    type,
+    value: field.value ?? "",
+    class: "control",
+    autocomplete: "off",
+    "aria-describedby": ids.described,
+    "aria-required": String(field.required),
+    ...attributes,
   });
   return { node: input, controls: [input], read: () => input.value };
 }
 
 function drawMultiline(field, ids) {
-  const input = element("textarea", {
-    id: ids.control, name: field.name, rows: "4", class: "control",
-    "aria-describedby": ids.described, "aria-required": String(field.required),
-  }, field.value ?? "");
+  const input = element(
+    "textarea",
+    {
+      id: ids.control,
+      name: field.name,
+      rows: "4",
+      class: "control",
+      "aria-describedby": ids.described,
+      "aria-required": String(field.required),
+    },
+    field.value ?? "",
+  );
   return { node: input, controls: [input], read: () => input.value };
 }
 
@@ -82,7 +118,11 @@ function drawNumber(field, ids) {
 
 function drawMoment(field, ids) {
   const at = field.value ? new Date(field.value) : null;
-  const drawn = line({ ...field, value: at && !Number.isNaN(at.valueOf()) ? asInput(at) : field.value }, ids, "datetime-local");
+  const drawn = line(
+    { ...field, value: at && !Number.isNaN(at.valueOf()) ? asInput(at) : field.value },
+    ids,
+    "datetime-local",
+  );
   return {
     ...drawn,
     read: () => {
@@ -94,19 +134,33 @@ function drawMoment(field, ids) {
 
 function drawYesNo(field, ids) {
   const words = field.value === true ? "Yes" : field.value === false ? "No" : null;
-  return options({ ...field, options: ["Yes", "No"], value: words }, ids, "radio",
-    (chosen) => (chosen.length ? chosen[0] === "Yes" : null));
+  return options({ ...field, options: ["Yes", "No"], value: words }, ids, "radio", (chosen) =>
+    chosen.length ? chosen[0] === "Yes" : null,
+  );
 }
 
 function options(field, ids, type, read) {
   const chosen = new Set([field.value ?? []].flat());
-  const controls = field.options.map((option) => element("input", {
-    type, name: ids.control, value: option, checked: chosen.has(option), "aria-describedby": ids.error,
-  }));
-  const node = element("div", { class: `options ${field.options.join("").length < 28 ? "options-short" : ""}` },
-    controls.map((control) => element("label", { class: "option" }, control, element("span", {}, control.value))));
+  const controls = field.options.map((option) =>
+    element("input", {
+      type,
+      name: ids.control,
+      value: option,
+      checked: chosen.has(option),
+      "aria-describedby": ids.error,
+    }),
+  );
+  const node = element(
+    "div",
+    { class: `options ${field.options.join("").length < 28 ? "options-short" : ""}` },
+    controls.map((control) =>
+      element("label", { class: "option" }, control, element("span", {}, control.value)),
+    ),
+  );
   return {
-    node, controls, group: type,
+    node,
+    controls,
+    group: type,
     read: () => read(controls.filter((control) => control.checked).map((control) => control.value)),
   };
 }
@@ -115,28 +169,60 @@ function drawPeople(field, ids) {
   const known = field.options ?? [];
   const value = [field.value ?? []].flat();
   const knownIds = new Set(known.map((person) => person.id));
-  const boxes = known.map((person) => element("input", {
-    type: "checkbox", name: ids.control, value: person.id, checked: value.includes(person.id), "aria-describedby": ids.error,
-  }));
-  const rows = boxes.map((box, number) => element("label", { class: "option" }, box, element("span", {}, known[number].name)));
+  const boxes = known.map((person) =>
+    element("input", {
+      type: "checkbox",
+      name: ids.control,
+      value: person.id,
+      checked: value.includes(person.id),
+      "aria-describedby": ids.error,
+    }),
+  );
+  const rows = boxes.map((box, number) =>
+    element("label", { class: "option" }, box, element("span", {}, known[number].name)),
+  );
   const others = element("input", {
-    type: "text", class: "control", id: `${ids.control}-others`, autocomplete: "off", "aria-describedby": ids.error,
+    type: "text",
+    class: "control",
+    id: `${ids.control}-others`,
+    autocomplete: "off",
+    "aria-describedby": ids.error,
     value: value.filter((each) => !knownIds.has(each)).join(", "),
   });
-  const search = element("input", { type: "search", class: "control", "aria-label": "Find somebody by name", placeholder: "Find somebody by name", autocomplete: "off" });
+  const search = element("input", {
+    type: "search",
+    class: "control",
+    "aria-label": "Find somebody by name",
+    placeholder: "Find somebody by name",
+    autocomplete: "off",
+  });
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
-    rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
+    rows.forEach((row) => {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    });
   });
-  const node = element("div", { class: "people-field" },
+  const node = element(
+    "div",
+    { class: "people-field" },
     known.length > FEW && search,
     known.length > 0 && element("div", { class: "options options-people" }, rows),
-    element("label", { class: "others-label", for: others.id }, known.length ? "Others, by name, with commas between them" : "Names, with commas between them"),
+    element(
+      "label",
+      { class: "others-label", for: others.id },
+      known.length ? "Others, by name, with commas between them" : "Names, with commas between them",
+    ),
     others,
   );
-  const typed = () => others.value.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
+  const typed = () =>
+    others.value
+      .split(/[,;\n]/)
+      .map((name) => name.trim())
+      .filter(Boolean);
   return {
-    node, group: "checkbox", controls: [...boxes, others],
+    node,
+    group: "checkbox",
+    controls: [...boxes, others],
     read: () => [...boxes.filter((box) => box.checked).map((box) => box.value), ...typed()],
   };
 }

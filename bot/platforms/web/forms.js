@@ -12,19 +12,41 @@ const DEFAULT_SUBMIT = "Submit";
 export function drawForm(form, { scope, close, heading = "h2" }) {
   const fields = form.fields.map((field) => drawField(field, scope));
   const summary = element("div", { class: "form-summary", role: "alert" });
-  const send = element("button", { type: "submit", class: "button", "data-style": "primary" }, form.submit || DEFAULT_SUBMIT);
-  const node = element("form", { class: "form", novalidate: true, "aria-labelledby": `${scope}-title` },
-    element("header", { class: "sheet-top" },
+  const send = element(
+    "button",
+    { type: "submit", class: "button", "data-style": "primary" },
+    form.submit || DEFAULT_SUBMIT,
+  );
+  const node = element(
+    "form",
+    { class: "form", novalidate: true, "aria-labelledby": `${scope}-title` },
+    element(
+      "header",
+      { class: "sheet-top" },
       element(heading, { class: "sheet-title", id: `${scope}-title` }, form.title),
-      close && element("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon("close")),
+      close &&
+        element(
+          "button",
+          { type: "button", class: "icon-button", "aria-label": "Close", onclick: close },
+          icon("close"),
+        ),
     ),
-    element("div", { class: "sheet-body" },
+    element(
+      "div",
+      { class: "sheet-body" },
       form.intro && element("p", { class: "form-intro" }, form.intro),
       summary,
       fields.map((field) => field.node),
     ),
-    element("footer", { class: "sheet-foot" },
-      close && element("button", { type: "button", class: "button", "data-style": "default", onclick: close }, "Close"),
+    element(
+      "footer",
+      { class: "sheet-foot" },
+      close &&
+        element(
+          "button",
+          { type: "button", class: "button", "data-style": "default", onclick: close },
+          "Close",
+        ),
       send,
     ),
   );
@@ -50,7 +72,14 @@ export class FormDialog {
   /** Open *form*, with what this person typed into it before, if it was closed meanwhile. */
   open(form) {
     const kept = this.#kept.get(keyOf(form));
-    this.#show(kept ? { ...form, fields: form.fields.map((field) => ({ ...field, value: kept[field.name] ?? field.value })) } : form);
+    this.#show(
+      kept
+        ? {
+            ...form,
+            fields: form.fields.map((field) => ({ ...field, value: kept[field.name] ?? field.value })),
+          }
+        : form,
+    );
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#focusFirst();
   }
@@ -102,7 +131,9 @@ export class FormDialog {
     for (const field of this.#drawn.fields) field.setError(errors[field.name] ?? "");
     this.#sumUp(Object.keys(errors).length);
     this.#focusFirst();
-    const elsewhere = Object.keys(errors).filter((name) => !this.#drawn.fields.some((field) => field.name === name));
+    const elsewhere = Object.keys(errors).filter(
+      (name) => !this.#drawn.fields.some((field) => field.name === name),
+    );
     if (elsewhere.length) alertToast(errors[elsewhere[0]]);
   }
 

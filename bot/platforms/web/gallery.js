@@ -9,13 +9,24 @@ import { alertToast } from "./toast.js";
 const ONLY_A_SAMPLE = "This is a sample: its buttons do nothing.";
 
 function sample(name, ...children) {
-  return element("article", { class: "sample", "aria-label": name }, element("h3", { class: "sample-name" }, name), children);
+  return element(
+    "article",
+    { class: "sample", "aria-label": name },
+    element("h3", { class: "sample-name" }, name),
+    children,
+  );
 }
 
 function cardSample({ name, text, card }) {
-  return sample(name,
+  return sample(
+    name,
     drawCard(card, { press: () => alertToast(ONLY_A_SAMPLE), heading: "h4" }),
-    element("details", { class: "sample-plain" }, element("summary", {}, "As plain text"), element("pre", { tabindex: "0" }, text)),
+    element(
+      "details",
+      { class: "sample-plain" },
+      element("summary", {}, "As plain text"),
+      element("pre", { tabindex: "0" }, text),
+    ),
   );
 }
 
@@ -44,7 +55,14 @@ function wireFilter(samples) {
   show();
 }
 
+/** Who came from the chat goes back to it as the same person. */
+function wireWayBack() {
+  const as = new URLSearchParams(location.search).get("as");
+  if (as) document.getElementById("back").href = `/?${new URLSearchParams({ as })}`;
+}
+
 async function begin() {
+  wireWayBack();
   const { cards, forms } = await gallery();
   const cardSamples = cards.map(cardSample);
   const formSamples = forms.map(formSample);

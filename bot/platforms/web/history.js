@@ -42,9 +42,11 @@ export class History {
   settled() {
     const latest = new Map();
     for (const message of this.inOrder()) if (message.form) latest.set(message.form.session, message.id);
-    return new Set(this.inOrder()
-      .filter((message) => message.form && latest.get(message.form.session) !== message.id)
-      .map((message) => message.id));
+    return new Set(
+      this.inOrder()
+        .filter((message) => message.form && latest.get(message.form.session) !== message.id)
+        .map((message) => message.id),
+    );
   }
 
   /** Return the one-field form of the question that stands, or null. */

@@ -37,6 +37,7 @@ class ChatPage {
       empty: (place) => suggestions(place, (text) => this.#say(text)),
     });
     showIdentity(document.getElementById("identity"), me, everyone);
+    document.getElementById("gallery-link").href = `/local/gallery?${new URLSearchParams({ as: me.id })}`;
     for (const id of ["chat", "skip"]) document.getElementById(id).hidden = false;
   }
 
@@ -55,22 +56,27 @@ class ChatPage {
   /** Read what came after the last message that is known. */
   async catchUp() {
     await this.#quietly(async () => {
-      await Promise.all([...this.histories].map(async ([place, history]) => {
-        for (const message of await api.messages(this.me.id, place, history.last || undefined)) history.take(message);
-      }));
+      await Promise.all(
+        [...this.histories].map(async ([place, history]) => {
+          for (const message of await api.messages(this.me.id, place, history.last || undefined))
+            history.take(message);
+        }),
+      );
     });
   }
 
   /** Read every place from its beginning, since messages may also have been redrawn or thrown away. */
   async readAll() {
     await this.#quietly(async () => {
-      await Promise.all([...this.histories].map(async ([place, history]) => {
-        const before = history.ids();
-        const all = await api.messages(this.me.id, place);
-        const there = new Set(all.map((message) => message.id));
-        for (const id of before) if (!there.has(id)) history.forget(id);
-        for (const message of all) history.take(message);
-      }));
+      await Promise.all(
+        [...this.histories].map(async ([place, history]) => {
+          const before = history.ids();
+          const all = await api.messages(this.me.id, place);
+          const there = new Set(all.map((message) => message.id));
+          for (const id of before) if (!there.has(id)) history.forget(id);
+          for (const message of all) history.take(message);
+        }),
+      );
     });
   }
 
@@ -107,8 +113,12 @@ class ChatPage {
       this.composer.answering(here.question());
       if (!document.hidden) this.marks.set(this.place, here.last);
     }
-    const unread = Object.fromEntries([...this.histories].map(([place, history]) =>
-      [place, history.unread(this.me.id, this.marks.get(place)).length]));
+    const unread = Object.fromEntries(
+      [...this.histories].map(([place, history]) => [
+        place,
+        history.unread(this.me.id, this.marks.get(place)).length,
+      ]),
+    );
     const count = Object.values(unread).reduce((sum, each) => sum + each, 0);
     showPlaces(document.getElementById("places"), this.places, this.place, unread);
     labelMenu(count);

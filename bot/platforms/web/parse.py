@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -130,7 +130,24 @@ def _values(body: Mapping[str, Json]) -> Mapping[str, Json]:
     values = body.get("values")
     if not isinstance(values, dict):
         raise Malformed("“values” should be an object: field name to value.")
+    if any("\0" in text for text in _texts(values)):
+        raise Malformed("“values” should hold text without NUL characters.")
     return values
+
+
+def _texts(document: Json) -> Iterator[str]:
+    """Yield every text in *document*, names of fields included, however deep it lies."""
+    left = [document]
+    while left:
+        match left.pop():
+            case str(text):
+                yield text
+            case list(members):
+                left.extend(members)
+            case dict(pairs):
+                left.extend([*pairs, *pairs.values()])
+            case _:
+                pass
 
 
 def _missing(name: str) -> NoReturn:

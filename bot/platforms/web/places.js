@@ -6,8 +6,8 @@ import { icon } from "./icons.js";
 const ICONS = { dm: "direct", slt: "group", staff: "everybody" };
 const ABOUT = {
   dm: "Just you and the assistant.",
-  slt: "The leadership team’s channel, with the assistant.",
-  staff: "A channel of everybody, with the assistant.",
+  slt: "The leadership team and the assistant.",
+  staff: "Everybody and the assistant.",
 };
 
 /** Return one line about the place called *id*. */
@@ -15,13 +15,27 @@ export const aboutPlace = (id) => ABOUT[id] ?? "A channel with the assistant.";
 
 /** Draw the places as links; *unread* maps place id to a count. */
 export function showPlaces(list, places, current, unread) {
-  fill(list, places.map(({ id, name }) => element("li", {},
-    element("a", { class: "place", href: `#${encodeURIComponent(id)}`, "aria-current": id === current && "page", "data-place": id },
-      icon(ICONS[id] ?? "everybody"),
-      element("span", { class: "place-label" }, name),
-      unread[id] > 0 && element("span", { class: "unread" }, String(unread[id]), unseen(" unread")),
+  fill(
+    list,
+    places.map(({ id, name }) =>
+      element(
+        "li",
+        {},
+        element(
+          "a",
+          {
+            class: "place",
+            href: `#${encodeURIComponent(id)}`,
+            "aria-current": id === current && "page",
+            "data-place": id,
+          },
+          icon(ICONS[id] ?? "everybody"),
+          element("span", { class: "place-label" }, name),
+          unread[id] > 0 && element("span", { class: "unread" }, String(unread[id]), unseen(" unread")),
+        ),
+      ),
     ),
-  )));
+  );
 }
 
 /** Remembers, in this browser, up to which message *person* has read each place. */

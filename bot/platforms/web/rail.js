@@ -27,7 +27,10 @@ export function wireRail() {
   menu.addEventListener("click", () => set(true));
   closer.addEventListener("click", close);
   veil.addEventListener("click", close);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close());
+  document.addEventListener(
+    "keydown",
+    (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close(),
+  );
   return close;
 }
 

@@ -27,10 +27,11 @@ from bot.conversation.forms import FormPage, People, ShownField
 from bot.domain.office import Office
 from bot.domain.people import Person
 from bot.platforms.web.messages import LocalMessage
+from bot.platforms.web.people import SHARED
 
 
 def message_json(message: LocalMessage, viewer: str, zone: tzinfo) -> Json:
-    """Return *message* as *viewer* sees it, its moment in *zone*."""
+    """Return *message* as *viewer* sees it, its moment in *zone*; `private` marks what others in the place don't see."""
     return {
         "id": message.id,
         "seq": message.seq,
@@ -39,6 +40,7 @@ def message_json(message: LocalMessage, viewer: str, zone: tzinfo) -> Json:
         "text": message.text,
         "card": card_json(message.card, message.card.buttons_for(viewer)) if message.card else None,
         "form": message.form,
+        **({"private": True} if message.private_to and message.channel in SHARED else {}),
     }
 
 

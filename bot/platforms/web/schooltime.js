@@ -11,9 +11,17 @@ export function useZone(name) {
 /** Return the parts of *instant* on the school's wall: year, month, day, hour, minute, weekday (0 is Sunday). */
 export function onTheWall(instant) {
   const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
   }).formatToParts(instant);
-  const wall = Object.fromEntries(parts.filter((part) => part.type !== "literal").map((part) => [part.type, Number(part.value)]));
+  const wall = Object.fromEntries(
+    parts.filter((part) => part.type !== "literal").map((part) => [part.type, Number(part.value)]),
+  );
   return { ...wall, weekday: new Date(Date.UTC(wall.year, wall.month - 1, wall.day)).getUTCDay() };
 }
 
@@ -51,13 +59,17 @@ export function iso(instant) {
 export const timeOfDay = (instant) => format(instant, { hour: "2-digit", minute: "2-digit" });
 
 /** Return `Saturday 28 November 2026`. */
-export const longDay = (instant) => format(instant, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+export const longDay = (instant) =>
+  format(instant, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** Return `Sat 28 Nov 2026`. */
-export const shortDay = (instant) => format(instant, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+export const shortDay = (instant) =>
+  format(instant, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
 
 function format(instant, parts) {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...parts }).format(instant).replaceAll(",", "");
+  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...parts })
+    .format(instant)
+    .replaceAll(",", "");
 }
 
 function offset(instant) {

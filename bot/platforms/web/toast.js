@@ -11,10 +11,16 @@ export function alertToast(sentence) {
   // Whatever is outside an open dialog is out of reach, so the shelf moves in.
   const host = document.querySelector("dialog[open]") ?? document.body;
   if (shelf.parentNode !== host) host.append(shelf);
-  const shown = element("div", { class: "toast", role: "alert" },
+  const shown = element(
+    "div",
+    { class: "toast", role: "alert" },
     icon("warning"),
     element("p", {}, sentence),
-    element("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => shown.remove() }, icon("close")),
+    element(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => shown.remove() },
+      icon("close"),
+    ),
   );
   for (const older of [...shelf.children].slice(0, -1)) older.remove();
   shelf.append(shown);
