@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import io
 import ipaddress
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable
@@ -21,6 +23,7 @@ from bot.settings.load import Settings, SettingsMistakes, load_settings
 from bot.settings.logs import start_logging
 
 UNUSABLE = 2
+INTERRUPTED = 130
 DRAIN_SECONDS = 10.0
 
 
@@ -38,16 +41,28 @@ class Unusable(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command and return its exit code."""
+    _speak_unicode()
     call = _parser().parse_args(arguments)
     try:
-        return int(call.carry_out(call))
+        code = int(call.carry_out(call))
+        sys.stdout.flush()
     except Unusable as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
+
+
+def _speak_unicode() -> None:
+    """Read and write UTF-8 whatever the terminal claims, and never fail over a character."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 <= int(text) <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text} is not a port; give a number from 0 to 65535")
     return int(text)
 
@@ -177,7 +192,7 @@ def _ask_lines(asking: Asking, lines: Iterable[str] | TextIO) -> int:
             question_id, question = asked["id"], asked["q"]
             if not isinstance(question, str):
                 raise TypeError
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             print(f'smpolicy: line {number} is not {{"id": …, "q": "…"}}; it was left out.', file=sys.stderr)
             bad += 1
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import secrets
 import uuid
@@ -158,7 +159,7 @@ class App:
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, self.clock)
         self.chats: tuple[Chat, ...] = (*chats(self.world), *((LocalChat(self.journal, directory),) if local else ()))
-        self.worker = Worker(self.world, self.chats, self.assistant.office)
+        self.worker = Worker(self.world, self.chats, self.assistant.office, lambda: self.store.healthy)
         self.web = web.Application(client_max_size=1_100_000)
         HealthEdge(self.worker, self.store, settings.metrics_token).add_to(self.web)
         if local:
@@ -214,6 +215,7 @@ class Asking:
 async def serving(app: App, host: str, port: int, *, drain_seconds: float = 10.0) -> AsyncIterator[str]:
     """Serve *app* and yield its address; on leaving, finish requests within *drain_seconds* and stop."""
     await app.start()
+    gc.freeze()  # what was made at the start stays: the collector need not look at it again
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=drain_seconds / 2)
     try:
         await runner.setup()

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from bot.conversation.cards import Card, Tone, line, notice
 from bot.conversation.events import Action, Command, Event, Message, Place, Submission
-from bot.conversation.forms import Form, Mend
+from bot.conversation.forms import Form, Mend, Text
 from bot.conversation.questions import question_card
 from bot.conversation.sessions import (
     Outcome,
@@ -26,9 +26,9 @@ from bot.conversation.sessions import (
 from bot.domain.jobs import To
 from bot.domain.office import ActingHead, Office, SettingChange, as_changed
 from bot.domain.people import Role
-from bot.domain.secrets import WARNING, looks_like_password
+from bot.domain.secrets import LEFT_OUT_WARNING, WARNING, looks_like_password, without_passwords
 from bot.errors import AssistantError, Invalid, NotSaved, Refused, Stale, Unknown
-from bot.routing import Answer, Ask, Filled, PhraseHandler, Reply, Turn, View, World
+from bot.routing import Answer, Ask, CommandEntry, Filled, PhraseHandler, Reply, Turn, View, World
 
 IDLE = timedelta(hours=8)
 DM = Place("dm")
@@ -114,7 +114,7 @@ class Assistant:
         text = event.text.strip()
         session = await self._listening(turn) if turn.place.direct else None
         if looks_like_password(text):
-            return Reply((self._password_refused(turn, session),), withhold=True)
+            return await self._with_password(turn, session, text)
         if session is not None and not self._talks_past(turn, session, text):
             return await self._hear(turn, session, text)
         word = text.lower().rstrip(".!?")
@@ -122,6 +122,18 @@ class Assistant:
             return await self._command(turn, word, "")
         handler, words = self._phrase(text)
         return await self._answer(turn, await handler(turn, words))
+
+    async def _with_password(self, turn: Turn, session: Session | None, text: str) -> Reply:
+        """Refuse words with a password, but hold up neither a report nor whoever needs a person now (SCO-15)."""
+        if session is not None and not self._talks_past(turn, session, text):
+            asked = asked_field(self.form(session.form), session)
+            if not isinstance(asked, Text) or asked.held_up:
+                return Reply((self._password_refused(turn, session),), withhold=True)
+            return _left_out(await self._hear(turn, session, without_passwords(text)))
+        if self.world.search.urgent(text) is None:
+            return Reply((self._password_refused(turn, session),), withhold=True)
+        assert self.switchboard.free_text is not None
+        return _left_out(await self._answer(turn, await self.switchboard.free_text(turn, without_passwords(text))))
 
     def _password_refused(self, turn: Turn, session: Session | None) -> View:
         """Return the warning, above the question that still stands, if any."""
@@ -150,14 +162,19 @@ class Assistant:
         return idle and (text.endswith("?") or greeting or text.lower() in self.switchboard.commands)
 
     async def _command(self, turn: Turn, name: str, text: str) -> Reply:
-        if looks_like_password(text):
+        entry = self.switchboard.commands.get(name.lower() or "help")
+        if looks_like_password(f"{name} {text}"):
+            if entry is not None and entry.at_once:
+                return _left_out(await self._commanded(turn, entry, without_passwords(text)))
             return Reply(
                 (View(Card("Change that password now", (notice(Tone.URGENT, WARNING),)), private=True),),
                 withhold=True,
             )
-        entry = self.switchboard.commands.get(name.lower() or "help")
         if entry is None:
             return await self._unknown_command(turn, name)
+        return await self._commanded(turn, entry, text)
+
+    async def _commanded(self, turn: Turn, entry: CommandEntry, text: str) -> Reply:
         reply = await self._answer(turn, await entry.hear(turn, text))
         return replace(reply, views=tuple(replace(view, private=True) for view in reply.views))
 
@@ -365,6 +382,15 @@ class Assistant:
         question = asked_field(form, session)
         card = question_card(form, session, note, _caution(turn, form, session))
         return View(card, shown_question(form, session, question) if question else None)
+
+
+def _left_out(reply: Reply) -> Reply:
+    """Return *reply* to words of which a password was left out, with a line that says so."""
+    if not reply.views:
+        return replace(reply, withhold=True)
+    first, *more = reply.views
+    card = replace(first.card, blocks=(*first.card.blocks, notice(Tone.WARNING, LEFT_OUT_WARNING)))
+    return replace(reply, views=(replace(first, card=card), *more), withhold=True)
 
 
 def _caution(turn: Turn, form: Form, session: Session) -> str:

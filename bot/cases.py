@@ -10,12 +10,14 @@ from bot.conversation.events import Action, Json
 from bot.conversation.forms import Form
 from bot.domain.jobs import Job
 from bot.domain.office import Office
+from bot.domain.secrets import WARNING, looks_like_password
 from bot.domain.workflow import Made, Step, Transition
-from bot.errors import Stale, Unknown
+from bot.errors import Invalid, Stale, Unknown
 from bot.ports import Record, SchoolStore
 from bot.routing import ActionHandler, Answer, Ask, Filled, FormHandler, Kind, Router, Turn
 
 TRIES = 8
+TRIES_FOR_A_NUMBER = 200  # everybody who begins at the same moment wants the same next number
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ async def begin(turn: Turn, kind: Kind, make: Callable[[str], Any], *beside: Rec
 
     *make* gets the reference and returns the case, whose version is 0. *beside* is saved in the same stroke.
     """
-    for _ in range(TRIES):
+    for _ in range(TRIES_FOR_A_NUMBER):
         counter, reference = await _reference(turn, kind)
         made = make(reference)
         first = Step(turn.office.now, turn.person.id, "begin", made.state.value, policy=turn.office.policy)
@@ -162,4 +164,8 @@ def _words_pressed_along(turn: Turn) -> Mapping[str, Json]:
     """Return a reason that came with a press which needs none: what people typed is kept."""
     values = turn.event.values if isinstance(turn.event, Action) and turn.event.values else {}
     reason = values.get("reason")
-    return {"reason": reason.strip()[:3000]} if isinstance(reason, str) and reason.strip() else {}
+    if not isinstance(reason, str) or not reason.strip():
+        return {}
+    if looks_like_password(reason):
+        raise Invalid({"reason": WARNING})
+    return {"reason": reason.strip()[:3000]}

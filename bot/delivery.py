@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from bot.cases import move_by_clock
-from bot.conversation.cards import Card
+from bot.conversation.cards import Card, line
 from bot.conversation.sessions import Session
 from bot.domain.jobs import Errand, Job, Reach, Shown, To
 from bot.domain.office import Office
@@ -23,8 +24,21 @@ LEASE = timedelta(seconds=30)
 FIRST_PAUSE = timedelta(seconds=15)
 TRIES = 7
 POLL_SECONDS = 1.0
+FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
 
 log = logging.getLogger("smpolicy.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A record that is written only to find out whether the store can write again."""
+
+    INDEXES: ClassVar[tuple[str, ...]] = ()
+    school: str
+    id: str
+    at: datetime
+    version: int = 0
+    due_at: datetime | None = None
 
 
 class Worker:
@@ -40,11 +54,13 @@ class Worker:
         world: World,
         chats: Sequence[Chat],
         office: Callable[[], Awaitable[Office]],
+        store_healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._world = world
         self._switchboard = world.switchboard
         self._chats = {chat.name: chat for chat in chats}
         self._office = office
+        self._store_healthy = store_healthy
         self._woken = asyncio.Event()
         self._pass = asyncio.Lock()
         self.healthy = True
@@ -56,6 +72,8 @@ class Worker:
         """Deliver what is due, now and whenever something may have become due, until cancelled."""
         while True:
             try:
+                if not self._store_healthy():
+                    await self._beat()
                 await self.deliver_due()
                 self.healthy = True
             except NotSaved:
@@ -86,6 +104,12 @@ class Worker:
                         await self._deliver(job, office)
                     except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
                         log.info("job %s was changed meanwhile", _mark(job))
+
+    async def _beat(self) -> None:
+        """Write something small: where nobody else writes, this is how it shows that the store has recovered."""
+        store, now = self._world.store, self._world.clock.now()
+        before = await store.get(Heartbeat, "worker")
+        await store.save(Heartbeat(self._world.school.id, "worker", now, before.version if before else 0))
 
     async def _claim(self) -> list[Job]:
         now = self._world.clock.now()
@@ -139,9 +163,15 @@ class Worker:
         for shown in await self._world.store.find(Shown, subject=job.subject):
             chat = self._chats.get(shown.chat)
             card = await self._card(shown.kind, shown.face, shown.subject, shown.to, office, None)
+            if await self._is_forgotten(shown):
+                card = FORGOTTEN
             if chat is not None and card is not None:
                 await chat.redraw(shown.to, shown.reference, card)
         await self._world.store.save(forget=(job,))
+
+    async def _is_forgotten(self, shown: Shown) -> bool:
+        kind = self._switchboard.kind_of(shown.kind)
+        return await self._world.store.get(kind.record, shown.subject) is None
 
     async def _card(
         self, kind_name: str, face: str, subject: str, to: To, office: Office, stage: int | None

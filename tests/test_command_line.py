@@ -164,8 +164,6 @@ def test_a_signal_lets_the_request_under_way_finish(tmp_path: Path, how: signal.
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"What the policy says" in answer
-    with serving(tmp_path) as server:
-        assert len(server.get("messages?as=dsl&in=dm")) == 2
 
 
 def test_a_signal_ends_a_request_that_never_finishes(tmp_path: Path) -> None:
@@ -249,8 +247,7 @@ REFUSALS = {
     ("--local", "--host", "0.0.0.0"): ("--local", "0.0.0.0"),
     (): ("nothing to serve", "--local"),
     ("--local", "--data", "app.yaml"): ("app.yaml", "can't be used"),
-    ("--local", "--port", "65536"): ("65536",),
-    ("--local", "--config", "nowhere.yaml"): ("nowhere.yaml",),
+    ("--port", "65536"): ("65536",),
 }
 
 
@@ -330,21 +327,18 @@ def test_ask_jsonl_answers_each_line_and_names_the_bad_ones() -> None:
     assert done.returncode == 2
 
 
-@pytest.mark.xfail(strict=True, reason="main ends in a traceback on such a line")
 def test_ask_jsonl_goes_on_after_a_line_that_can_not_be_read() -> None:
     """Python's standard input is strict wherever the locale is not C, so it is made strict here."""
-    good = b'{"id": "good", "q": "hello"}\n'
-    lines = (b'{"id": "\\ud800", "q": "hello"}\n', b"[" * 100_000 + b"\n", b'\xff{"id": "x", "q": "hello"}\n')
+    bad = (b'{"id": "\\ud800", "q": "hello"}', b"[" * 100_000, b'\xff{"id": "x", "q": "hello"}')
+    good = b'{"id": "good", "q": "hello"}'
 
-    for line in lines:
-        done = smpolicy("ask", "--jsonl", stdin=line + good, PYTHONIOENCODING="utf-8:strict")
+    done = smpolicy("ask", "--jsonl", stdin=b"\n".join((*bad, good)), PYTHONIOENCODING="utf-8:strict")
 
-        assert "Traceback" not in done.stderr
-        assert [json.loads(each)["id"] for each in done.stdout.splitlines()][-1] == "good"
-        assert done.returncode in (0, 2)
+    assert "Traceback" not in done.stderr
+    assert [json.loads(each)["id"] for each in done.stdout.splitlines()][-1] == "good"
+    assert done.returncode in (0, 2)
 
 
-@pytest.mark.xfail(strict=True, reason="main ends in a traceback where standard output is not UTF-8")
 def test_clauses_are_printed_where_the_terminal_knows_no_dashes() -> None:
     done = smpolicy("policy", "show", "A1P-2", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
 
@@ -439,26 +433,19 @@ def test_policy_list_and_show_have_the_clauses() -> None:
 
 
 def test_a_call_that_makes_no_sense_is_one_line() -> None:
-    calls = ("", "nonsense", "serve --nonsense", "ask", "ask --config", "policy", "policy show NON-1")
+    calls = ("", "nonsense", "serve --nonsense", "ask", "policy show NON-1")
 
     for done in smpolicy_each(*(call.split() for call in calls)):
         assert_one_line(done, "smpolicy: ")
 
 
-@pytest.mark.xfail(strict=True, reason="what is left in the buffer is written after main has returned")
 def test_a_reader_who_goes_away_is_no_mistake() -> None:
-    calls = (("policy", "list"), ("policy", "show", "STF-4"))
-    pipe = subprocess.PIPE
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bot", *call], stdout=pipe, stderr=pipe, cwd=ROOT, env=environment({}), text=True
+    reading, writing = os.pipe()
+    os.close(reading)  # gone before the first word
+    with os.fdopen(writing, "wb") as pipe:
+        command = [sys.executable, "-m", "bot", "policy", "show", "STF-4"]
+        done = subprocess.run(
+            command, stdout=pipe, stderr=subprocess.PIPE, cwd=ROOT, env=environment({}), timeout=60, check=False
         )
-        for call in calls
-    ]
 
-    for each in running:
-        assert each.stdout is not None
-        assert each.stderr is not None
-        with each.stderr:
-            each.stdout.close()
-            assert (each.wait(60), each.stderr.read()) == (0, "")
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -12,13 +12,26 @@ from typing import Any, ClassVar
 from bot.domain.moments import parse_day, parse_moment
 from bot.domain.naming import Doubt, who_is_meant
 from bot.domain.people import Person
-from bot.domain.secrets import WARNING, looks_like_password
+from bot.domain.secrets import WARNING, looks_like_password, without_passwords
 
 Json = Any
 Answers = Mapping[str, Json]
 
 MOST_PEOPLE = 20
 LONGEST_NAME = 100
+_COMMAS = "Put commas between them."
+_DOUBT = re.compile(
+    r"\b(?:not (?:at all |quite |really |entirely |100% )?(?:sure|certain)|unsure|uncertain|(?:no|any) (?:idea|clue)|"
+    r"(?:do not|don.?t|can.?t|cannot|couldn.?t) (?:really )?(?:know|tell|say|think|remember)|dunno|no way (?:to|of)|"
+    r"no ?(?:one|body) knows|maybe|perhaps|possibly|probably|might|may be|may have|could be|i think)\b",
+    re.IGNORECASE,
+)
+_TURNING = re.compile("[\0\u202a-\u202e\u2066-\u2069]")
+_DENIED = re.compile(r"\b(?:no|not|never|none|neither|nor|without|except|but|cannot|isn|don|doesn|didn|won)\b", re.I)
+_TURNED = re.compile(r"\b(?:yes|but|no one|nobody|wait)\b")
+_SMALL_WORDS = frozenset(
+    ("a", "an", "the", "and", "or", "of", "to", "for", "our", "all", "another", "it", "is", "be", "will")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,11 @@ class Field(ABC):
         """Return the words that one may choose from, or none."""
         return ()
 
+    @property
+    def hint(self) -> str:
+        """Return the small print under a question in chat."""
+        return self.help
+
     def read(self, entry: Json, seen: Circumstances) -> Json | Mend:
         """Return the normalised JSON value of *entry*, None where it is optional and empty, or how to mend it."""
         if entry is None or entry == "" or entry == [] or (isinstance(entry, str) and not entry.strip()):
@@ -85,18 +103,25 @@ class Field(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Field):
-    """One line of words; *at_least* and *at_most* are characters."""
+    """One line of words; *at_least* and *at_most* are characters, *more_than* holds words that do not do alone.
+
+    Attributes:
+        held_up: Whether words with a password are not taken; a report is taken, and the password is left out.
+    """
 
     kind: ClassVar[str] = "text"
     at_least: int = 1
     at_most: int = 300
+    more_than: tuple[str, ...] = ()
+    held_up: bool = True
 
     def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
         if not isinstance(entry, str):
             return Mend("Please write this in words.")
-        words = entry.strip()
-        if looks_like_password(words):
+        words = self._kept(entry)
+        if self.held_up and looks_like_password(words):
             return Mend(WARNING)
+        words = words if self.held_up else without_passwords(words)
         if len(words) > self.at_most:
             return Mend(
                 f"That is {len(words):,} characters and there is room for {self.at_most:,}. "
@@ -104,7 +129,12 @@ class Text(Field):
             )
         if len(words) < self.at_least:
             return Mend(f"Please say a little more: at least {self.at_least} characters.")
+        if self.more_than and _tokens(words) <= {token for each in self.more_than for token in _tokens(each)}:
+            return Mend("Please say a little more: a name alone does not tell it.")
         return words
+
+    def _kept(self, entry: str) -> str:
+        return _one_line(entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +144,21 @@ class Multiline(Text):
     kind: ClassVar[str] = "multiline"
     at_most: int = 3000
 
+    def _kept(self, entry: str) -> str:
+        return entry.replace("\0", "").strip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Field):
-    """One of *among*; typed words are matched without regard to case, by their beginning or by number."""
+    """One of *among*; typed words are matched without regard to case, by number or by an unmistakable part.
+
+    Attributes:
+        other: Whether words that match none of them are taken as they are.
+    """
 
     kind: ClassVar[str] = "choice"
     among: tuple[str, ...]
+    other: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -128,16 +166,33 @@ class Choice(Field):
         return self.among
 
     def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
-        chosen = _option(_entry_word(entry), self.among)
-        return chosen if chosen else Mend(f"Please choose one of: {'; '.join(self.among)}.")
+        word = _entry_word(entry).strip()
+        chosen = _option(word, self.among)
+        if chosen is None and len(named := _named(word, self.among, {})) == 1:
+            chosen = named[0]
+        if chosen is None and self.other and looks_like_password(word):
+            return Mend(WARNING)
+        if chosen is None and self.other and _tokens(word) and len(word) <= LONGEST_NAME:
+            chosen = word
+        return chosen or Mend(f"Please choose one of: {'; '.join(self.among)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices(Field):
-    """One or more of *among*; the value is a list in their order."""
+    """One or more of *among*; the value is a list in their order.
+
+    Attributes:
+        also: Option to further words by which people mean it.
+    """
 
     kind: ClassVar[str] = "choices"
     among: tuple[str, ...]
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def hint(self) -> str:
+        """Return the small print, with how one types several answers."""
+        return f"{self.help} {_COMMAS}".strip()
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -146,14 +201,18 @@ class Choices(Field):
 
     def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
         entries = entry if isinstance(entry, list) else self._parts(str(entry))
-        chosen = [_option(_entry_word(each), self.among) for each in entries]
+        chosen = [self._meant(_entry_word(each)) for each in entries]
         if not chosen or not all(chosen):
             return Mend(f"Please choose one or more of: {'; '.join(self.among)}. Put commas between them.")
-        return [option for option in self.among if option in chosen]
+        return [option for option in self.among if any(option in each for each in chosen)]
 
     def show(self, value: Json, seen: Circumstances) -> str:
         """Return the chosen words with commas."""
         return ", ".join(value or ())
+
+    def _meant(self, word: str) -> list[str]:
+        option = _option(word, self.among)
+        return [option] if option else _named(word, self.among, self.also)
 
     def _parts(self, text: str) -> list[str]:
         if _option(text, self.among):
@@ -163,10 +222,16 @@ class Choices(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YesNo(Field):
-    """A plain question; the value is true or false; *must* is said to a No that can't be taken."""
+    """A plain question; the value is true or false.
+
+    Attributes:
+        must: What is said to a No that can't be taken.
+        doubt_is_yes: Whether somebody who is not sure has said yes; "no idea" is never a No.
+    """
 
     kind: ClassVar[str] = "yes_no"
     must: str = ""
+    doubt_is_yes: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -186,7 +251,9 @@ class YesNo(Field):
         first = re.split(r"[\s,.;:–-]", word, maxsplit=1)[0]
         if first in ("yes", "y", "yeah", "yep", "true", "aye", "yup"):
             return True
-        if first in ("no", "n", "nope", "nah", "false"):
+        if is_in_doubt(word):
+            return True if self.doubt_is_yes else None
+        if first in ("no", "n", "nope", "nah", "false") and not _TURNED.search(word):
             return False
         return None
 
@@ -268,17 +335,24 @@ class People(Field):
     Attributes:
         outsiders: Whether somebody without a chat seat may be named, by name.
         leavers: Whether somebody who has left may be named.
+        twice: Whether naming somebody twice is naming them: "Smith, Jane".
     """
 
     kind: ClassVar[str] = "people"
     outsiders: bool = False
     leavers: bool = False
+    twice: bool = False
+
+    @property
+    def hint(self) -> str:
+        """Return the small print, with how one types several answers."""
+        return f"{self.help} {_COMMAS}".strip()
 
     def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
         entries = re.split(r"[,;\n]|\s+and\s+|\s*&\s*", entry) if isinstance(entry, str) else entry
         if not isinstance(entries, list) or not all(isinstance(each, str) for each in entries):
             return Mend("Please name people, with commas between them.")
-        typed = [word for each in entries if (word := each.strip().lstrip("@").strip())]
+        typed = [word for each in entries if (word := _one_line(each).lstrip("@").strip())]
         if len(typed) > MOST_PEOPLE or any(len(each) > LONGEST_NAME for each in typed):
             return Mend(f"Please name at most {MOST_PEOPLE} people, each by name, with commas between them.")
         named: list[str] = []
@@ -286,12 +360,16 @@ class People(Field):
             one = self._one(each, seen)
             if isinstance(one, Mend):
                 return one
+            if one in named and self.twice:
+                continue
             if one in named:
                 return Mend(f"You named {self.show([one], seen)} twice. Name different people.")
             named.append(one)
         return named or Mend(self._missing())
 
     def _one(self, typed: str, seen: Circumstances) -> str | Mend:
+        if looks_like_password(typed):
+            return Mend(WARNING)
         match who_is_meant(typed, seen.people):
             case Doubt(sentence):
                 return Mend(sentence)
@@ -384,6 +462,16 @@ class FormPage:
     fields: tuple[ShownField, ...] = field(default=())
 
 
+def _one_line(text: str) -> str:
+    """Return *text* on one line and in its own order: a handle or a name must not write further lines of a card."""
+    return " ".join(_TURNING.sub("", text).split())
+
+
+def is_in_doubt(text: str) -> bool:
+    """Tell whether somebody says that they are not sure."""
+    return _DOUBT.search(text) is not None
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
@@ -401,13 +489,33 @@ def _option(word: str, among: tuple[str, ...]) -> str | None:
     for option in among:
         if option.lower() == wanted:
             return option
-    if wanted.isdigit() and 1 <= int(wanted) <= len(among):
+    if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(among):
         return among[int(wanted) - 1]
     begun = [option for option in among if option.lower().startswith(wanted)]
     if len(begun) == 1:
         return begun[0]
     whole = [option for option in among if re.search(rf"\b{re.escape(wanted)}\b", option.lower())]
     return whole[0] if len(whole) == 1 else None
+
+
+def _named(text: str, among: tuple[str, ...], also: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the options that *text* names by a word of theirs; the longer name is taken before a shorter in it."""
+    if _DENIED.search(text):  # "not approved" names Approve, and means the opposite
+        return []
+    said, found = _tokens(text), []
+    for option in sorted(among, key=lambda each: -len(_tokens(each))):
+        own = _tokens(option)
+        if (len(own) > 1 and own <= said) or any(_tokens(each) <= said for each in also.get(option, ())):
+            found.append(option)
+            said = said - own
+    found += [option for option in among if option not in found and _tokens(option) & said]
+    return [option for option in among if option in found]
+
+
+def _tokens(text: str) -> set[str]:
+    """Return the words of *text* that carry meaning, in the singular."""
+    words = re.findall(r"[^\W_]+", text.lower())
+    return {word.removesuffix("s") if len(word) > 3 else word for word in words} - _SMALL_WORDS
 
 
 def _whom(seen: Circumstances) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.cards import Block, Button, Card, Style, Tone, line, notice
-from bot.conversation.forms import Choice, Choices, Field, Form, People, YesNo
+from bot.conversation.forms import Choice, Choices, Form, YesNo
 from bot.conversation.sessions import Session, asked_field
 
 
@@ -21,7 +21,7 @@ def question_card(form: Form, session: Session, note: str = "", caution: str = "
         *([line(part) for part in intro.split("\n\n")] if intro and first else []),
         *([notice(Tone.WARNING, note)] if note else []),
         line(question.prompt),
-        *([line(hint)] if (hint := _hint(question)) and not note else []),
+        *([line(question.hint)] if question.hint and not note else []),
     ]
     choices = [
         Button(option, "session.answer", session.id, f"{question.name}={option}")
@@ -35,12 +35,6 @@ def question_card(form: Form, session: Session, note: str = "", caution: str = "
         Button("Cancel", "session.cancel", session.id),
     )
     return Card(title, tuple(blocks), buttons)
-
-
-def _hint(question: Field) -> str:
-    """Return the small print of *question*, with how one types several answers."""
-    commas = "Put commas between them." if isinstance(question, Choices | People) else ""
-    return f"{question.help} {commas}".strip()
 
 
 def draft_card(form: Form, session: Session) -> Card:

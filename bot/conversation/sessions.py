@@ -101,7 +101,7 @@ def hear(form: Form, session: Session, text: str, seen: Circumstances) -> Heard:
         case "cancel":
             return Heard(session, Outcome.CANCELLED)
         case "help":
-            return Heard(session, Outcome.HELP, question.help or "Answer in your own words.")
+            return Heard(session, Outcome.HELP, question.hint or "Answer in your own words.")
         case "back":
             return _back(form, session, question)
         case "skip" if question.optional:

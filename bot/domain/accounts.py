@@ -67,7 +67,7 @@ def registered(case: Application, made: Made, office: Office) -> Account:
         school=case.school,
         id=case.id.replace("APP-", "ACC-"),
         application=case.id,
-        platform=str(answers.get("platform", "")),
+        platform=case.platform,
         handle=str(made.answers.get("handle") or answers.get("handle") or ""),
         openness=str(answers.get("openness", "")),
         aim=str(answers.get("aim", "")),

@@ -95,6 +95,11 @@ class Application:
         """Return what *person* confirmed, or None."""
         return next((each for each in self.confirmations if each.person == person), None)
 
+    @property
+    def platform(self) -> str:
+        """Return the platform as people call it."""
+        return str(self.answers.get("other_platform") or self.answers.get("platform") or "")
+
     def standing_votes(self) -> tuple[Vote, ...]:
         """Return the votes of this round."""
         return tuple(vote for vote in self.votes if vote.round == self.round)
@@ -115,8 +120,9 @@ def guests(case: Application, office: Office) -> tuple[str, ...]:
 
 
 def unconfirmed(case: Application, office: Office) -> tuple[Person, ...]:
-    """Return the staff runners who have not confirmed yet."""
-    return tuple(person for person in staff_runners(case, office) if case.confirmation(person.id) is None)
+    """Return the staff runners who have not confirmed yet, for the policy in force."""
+    said = {each.person for each in case.confirmations if each.policy == office.policy}
+    return tuple(person for person in staff_runners(case, office) if person.id not in said)
 
 
 def lacking(case: Application, office: Office) -> tuple[str, ...]:
@@ -124,6 +130,8 @@ def lacking(case: Application, office: Office) -> tuple[str, ...]:
     lines = [
         f"{office.name(each)} (no chat seat) is still to confirm reading and training" for each in guests(case, office)
     ]
+    left = (p for each in case.runners if (p := office.person(each)) and p.has_left(office.today))
+    lines += [f"{person.name} has left the school" for person in left]
     for person in staff_runners(case, office):
         said = case.confirmation(person.id)
         if said is None or said.policy != office.policy:
@@ -201,8 +209,11 @@ def _is_head_now(case: Application, person: Person, office: Office) -> bool:
 
 
 def _records_for_chair(case: Application, person: Person, office: Office) -> bool:
-    holds = person in office.holders(Role.SLT) or person in office.holders(Role.DSL)
-    return holds and chair_decides(case, office)
+    holders = (*office.holders(Role.SLT), *office.holders(Role.DSL))
+    able = [each for each in holders if not _involved(case, each)]
+    # The Head decides the next step, so somebody else records this one wherever there is anybody (G1).
+    others = [each for each in able if not office.is_head(each)] or able
+    return chair_decides(case, office) and (person in others or (person in holders and _involved(case, person)))
 
 
 def _is_administrator(case: Application, person: Person, office: Office) -> bool:
@@ -259,10 +270,19 @@ def not_one_runner(case: Application, person: Person, office: Office) -> str:
 # Changes -------------------------------------------------------------------------------------
 
 
+# What a runner's word is about: where one of these changes, the word has to be given again.
+_CONFIRMED_TO_RUN = ("platform", "other_platform", "handle", "audience", "openness")
+
+
 def edited(case: Application, made: Made, office: Office) -> Application:
-    """Take new answers; confirmations of those still named stay, and so does an exception for the same one of staff."""
+    """Take new answers.
+
+    Confirmations of those still named stay while it is the same account, and so does an exception for the same one of
+    staff.
+    """
     runners = tuple(made.answers.get("runners", case.runners))
-    kept = tuple(each for each in case.confirmations if each.person in runners)
+    same_account = all(made.answers.get(name) == case.answers.get(name) for name in _CONFIRMED_TO_RUN)
+    kept = tuple(each for each in case.confirmations if each.person in runners and same_account)
     moved = replace(case, answers=dict(made.answers), runners=runners, confirmations=kept)
     same = staff_runners(moved, office) == staff_runners(case, office)
     return moved if same else replace(moved, exception_granted="")
@@ -281,10 +301,10 @@ def _trained(made: Made) -> str:
 
 
 def declined(case: Application, made: Made, office: Office) -> Application:
-    """Take the runner off the list."""
+    """Take the runner off the list; an exception was for the one who was on it (G7)."""
     runners = tuple(each for each in case.runners if each != made.person)
     answers = {**case.answers, "runners": list(runners)}
-    return replace(case, runners=runners, answers=answers)
+    return replace(case, runners=runners, answers=answers, exception_granted="")
 
 
 def submitted(case: Application, made: Made, office: Office) -> Application:
@@ -294,8 +314,9 @@ def submitted(case: Application, made: Made, office: Office) -> Application:
 
 def voted_for(case: Application, made: Made, office: Office) -> Application:
     """Count an approval, with the waiver where something was lacking."""
-    waiver = made.words() if lacking(case, office) else case.waiver
-    return replace(_with_vote(case, made, approve=True), waiver=waiver)
+    voted = _with_vote(case, made, approve=True)
+    reasons = dict.fromkeys(vote.words for vote in voted.standing_votes() if vote.approve and vote.words)
+    return replace(voted, waiver=" ".join(reasons) if lacking(case, office) else case.waiver)
 
 
 def voted_against(case: Application, made: Made, office: Office) -> Application:
@@ -425,7 +446,8 @@ def _recording_dsl(case: Application, office: Office) -> tuple[To, ...]:
 
 REMIND: When = after_working_days(lambda office: office.school.remind_days)
 ESCALATE: When = after_working_days(lambda office: office.school.escalate_days)
-APPLICANT_KNOWS = Tell("applicant", "applications.news")
+# Told late, it would be drawn from a later step and be that step's news once more; so it falls silent by then.
+APPLICANT_KNOWS = Tell("applicant", "applications.news", later=True)
 
 
 def when_reviewed(case: Application, office: Office) -> datetime | None:

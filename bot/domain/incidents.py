@@ -30,6 +30,8 @@ from bot.errors import Invalid, Refused
 Json = Any
 
 BREACH_HOURS = timedelta(hours=72)
+FIRST_REMINDERS = 4
+SELDOM_MINUTES = 480
 DATA_PROTECTION = "A breach of data protection"
 
 
@@ -521,6 +523,17 @@ UNOPENED: When = after_minutes(lambda office: office.school.unopened_minutes)
 NEXT_WORKING_DAY: When = after_working_days(lambda office: 1)
 
 
+def said_again(case: Incident, office: Office) -> datetime | None:
+    """Return when it is said again that nobody has opened it, day and night.
+
+    After the first few, each time after twice as long, but every eight hours at least: of a hundred pings none is read.
+    """
+    minutes = office.school.unopened_minutes
+    doublings = min(max(0, case.reminders - FIRST_REMINDERS + 1), 10)
+    wait = min(minutes * 2**doublings, max(minutes, SELDOM_MINUTES))
+    return after_minutes(lambda _: wait)(case, office)
+
+
 def draft_ends(case: Incident, office: Office) -> datetime | None:
     """Return when an unsent draft is forgotten (`draft_days`)."""
     return office.now + timedelta(days=office.school.draft_days)
@@ -617,7 +630,7 @@ INCIDENT: Workflow[Incident] = Workflow(
         # By the clock: facts, never decisions
         _row("remind", "Nobody has opened it", (State.SENT,), State.SENT, change=reminded, clause="BEH-9",
              then=(Tell("waited for", "incidents.ping"), Tell("reporter now and then", "incidents.unopened"),
-                   ClockMove("remind", UNOPENED)), says=_said("nobody had opened it"), **_CLOCK),
+                   ClockMove("remind", said_again)), says=_said("nobody had opened it"), **_CLOCK),
         _row("breach_hours", "The 72 hours have ended", (State.SENT, State.OPEN, State.CLOSED), stays, clause="LEG-2",
              then=(Tell("on the case", "incidents.breach_due"),), says=_said("72 hours since it became known"),
              **_CLOCK),
@@ -629,7 +642,7 @@ INCIDENT: Workflow[Incident] = Workflow(
         State.SEALED: (Tell("reporter", "incidents.sealed", when=UNOPENED, later=True),),
         State.SENT: (
             Tell("told", "incidents.ping"),
-            ClockMove("remind", UNOPENED),
+            ClockMove("remind", said_again),
             Tell("on the case", "incidents.breach_due", when=day_before_breach_ends),
             Tell("on the case", "incidents.advice_due", when=advice_due),
             ClockMove("breach_hours", breach_ends),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _OFFICES = {
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "prof", "rev"))
 _NO_NAMES = frozenset(("yes", "no", "none", "nobody", "me", "myself", "skip", "n/a", "na", "unknown", "not sure", "?"))
 _ALIKE = 0.8
+_SURNAMES_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,46 @@ def who_is_meant(typed: str, people: Iterable[Person]) -> Person | Doubt | None:
 
 def _by_part(wanted: str, people: tuple[Person, ...]) -> list[Person]:
     parts = set(wanted.split()) - _TITLES
-    return [person for person in people if parts and parts <= set(_flat(person.name).split())]
+    whole = any(len(part) > 1 for part in parts)
+    return [person for person in people if whole and _all_of(parts, _flat(person.name).split())]
+
+
+def _all_of(parts: Iterable[str], name: list[str]) -> bool:
+    """Tell whether each of *parts* is a word of *name* or its initial; "a" and "i" are no initials."""
+    initials = {word[0] for word in name} - {"a", "i"}
+    return all(part in name or part in initials for part in parts)
 
 
 def _misspelt(typed: str, wanted: str, people: tuple[Person, ...]) -> Doubt | None:
-    names = {_flat(person.name): person for person in people}
-    alike = difflib.get_close_matches(wanted, list(names), n=1, cutoff=_ALIKE)
-    if not alike:
+    meant = _alike(wanted, people)
+    if meant is None:
         return None
     return Doubt(
-        f"Did you mean {names[alike[0]].name}? Write the name as it stands in the staff list. "
+        f"Did you mean {meant.name}? Write the name as it stands in the staff list. "
         f"For somebody else, say who they are in brackets: {_short(typed)} (parent)."
     )
 
 
+def _alike(wanted: str, people: tuple[Person, ...]) -> Person | None:
+    """Return whose name, office or surname is nearly what was typed, or None."""
+    names = {_flat(person.name): person for person in people}
+    if alike := difflib.get_close_matches(wanted, list(names), n=1, cutoff=_ALIKE):
+        return names[alike[0]]
+    offices = {word.replace(" ", ""): role for role, words in _OFFICES.items() for word in words}
+    if alike := difflib.get_close_matches(wanted.replace(" ", ""), list(offices), n=1, cutoff=_ALIKE):
+        return next((person for person in people if person.holds(offices[alike[0]])), None)
+    typed = [word for word in wanted.split() if word not in _TITLES]
+    surnames = {_flat(person.name).rpartition(" ")[2]: person for person in people}
+    alike = difflib.get_close_matches(typed[0], list(surnames), n=1, cutoff=_SURNAMES_ALIKE) if len(typed) == 1 else []
+    return surnames[alike[0]] if alike else None
+
+
 def _flat(text: str) -> str:
-    words = re.sub(r"[_\s]+", " ", text.lower().replace("’", "'").strip(" .@"))
-    return words.removeprefix("the ")
+    """Return *text* in small letters without accents, hidden characters, and the dots of initials and titles."""
+    plain = (each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf"))
+    words = re.sub(r"[_\s]+", " ", "".join(plain).lower().replace("’", "'")).strip(" .@")
+    words = words if "@" in words else re.sub(r"[. ]+", " ", words)
+    return re.sub(r"^(?:the|our|my) ", "", words)
 
 
 def _short(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.words import Spelling, stem, words
 
 Features = dict[str, float]
+Found = dict[str, list[tuple[int, float]]]
 
 _LONGEST_IDEA = 4
 _LETTERS = 4
@@ -95,8 +96,9 @@ class Nearness:
         # Letters and pairs that many groups share say little and cost most of the time.
         self._rarity |= {f: 0.0 for f, n in shared_by.items() if f[0] in "lp" and n > len(groups) * _COMMON}
         self._group_of: list[int] = []
-        self._in_asks: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._in_middles: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._in_asks: Found = defaultdict(list)
+        self._in_middles: Found = defaultdict(list)
+        self._groups = len(groups)
         for number, (group, asks) in enumerate(zip(groups, counts, strict=True)):
             self._learn(number, [self._weighed(count) for count in asks], group.words)
 
@@ -104,9 +106,12 @@ class Nearness:
         """Return how near *question* is to each group; groups that share nothing with it are left out."""
         features = self._weighed(self._reader.features(question))
         asks: dict[int, list[float]] = defaultdict(list)
-        for ask, nearness in _sums(features, self._in_asks).items():
-            asks[self._group_of[ask]].append(nearness)
-        return Compared(asks=asks, middles=_sums(features, self._in_middles))
+        group_of = self._group_of
+        for ask, nearness in enumerate(_sums(features, self._in_asks, len(group_of))):
+            if nearness:
+                asks[group_of[ask]].append(nearness)
+        middles = enumerate(_sums(features, self._in_middles, self._groups))
+        return Compared(asks=asks, middles={group: nearness for group, nearness in middles if nearness})
 
     def _learn(self, number: int, asks: list[Features], words_of_policy: str) -> None:
         middle: Features = defaultdict(float)
@@ -135,8 +140,9 @@ def _unit(features: Features) -> Features:
     return {feature: weight / length for feature, weight in features.items()}
 
 
-def _sums(features: Features, found: dict[str, list[tuple[int, float]]]) -> dict[int, float]:
-    sums: dict[int, float] = defaultdict(float)
+def _sums(features: Features, found: Found, count: int) -> list[float]:
+    """Return for each of *count* texts how much of *features* it shares."""
+    sums = [0.0] * count
     for feature, weight in features.items():
         for number, other in found.get(feature, ()):
             sums[number] += weight * other

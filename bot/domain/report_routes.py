@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -138,9 +139,38 @@ def people_meant(subject: str, people: tuple[Person, ...], today: date, *, adult
     same = tuple(person for person in people if _name_words(person.name) == typed)
     if same or not adult:
         return same
-    telling = typed - _ANYBODY
-    names = ((person, _name_words(person.name)) for person in people)
-    return tuple(person for person, name in names if name and (telling <= name or name <= typed))
+    held = _offices_named(subject)
+    return tuple(
+        person
+        for person in people
+        if _may_be(person, subject) or (not person.has_left(today) and any(person.holds(role) for role in held))
+    )
+
+
+def _may_be(person: Person, subject: str) -> bool:
+    """Tell whether a typed name fits: all that it tells is of the name, or it has the surname and no other's name."""
+    typed, name = _name_words(subject), _name_words(person.name)
+    if not name:
+        return False
+    if typed - _ANYBODY <= name or name <= typed:
+        return True
+    words, surname = _words(subject), _words(person.name)[-1]
+    if surname not in words or surname in _ANYBODY | _OFFICE_WORDS:
+        return False
+    before = words[words.index(surname) - 1] if words.index(surname) else ""
+    return before in _ANYBODY | _OFFICE_WORDS or _begins_alike(before, name)
+
+
+def _begins_alike(word: str, name: Iterable[str]) -> bool:
+    """Tell whether *word* is "", an initial or a short or long form of a part of *name*."""
+    return any(each.startswith(word) or (len(each) > 2 and word.startswith(each)) for each in name)
+
+
+def _offices_named(subject: str) -> tuple[Role, ...]:
+    """Return the offices that *subject* speaks of among other words: "Mrs Smith, our headteacher"."""
+    words = re.findall(r"[^\W_]+", subject.casefold())
+    said = f" {' '.join(words)} "
+    return tuple(role for role, pattern in _OFFICES.items() if pattern.search(said))
 
 
 def person_rows(matter: Matter, persons: Iterable[Person], office: Office) -> tuple[Row, ...]:
@@ -281,7 +311,8 @@ def _distinct(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    words = re.findall(r"[^\W_]+", text.casefold())
+    plain = (each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf"))
+    words = re.findall(r"[^\W_]+", "".join(plain).casefold())
     return [word for word in words if word not in _TITLES]
 
 
@@ -289,7 +320,12 @@ def _name_words(text: str) -> frozenset[str]:
     return frozenset(_words(text))
 
 
-_TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "sir", "madam", "the", "a", "an", "our", "my", "of", "s"))
+_TITLES = frozenset(
+    (
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "the", "a", "an", "our", "my", "of", "s", "is",
+        "it",
+    )
+)  # fmt: skip
 _ANYBODY = frozenset(
     (
         "teacher", "teachers", "staff", "colleague", "colleagues", "member", "somebody", "someone", "volunteer",
@@ -297,7 +333,7 @@ _ANYBODY = frozenset(
     )
 )  # fmt: skip
 _ROLE_NAMES = {
-    Role.HEAD: ("head", "headteacher", "head teacher", "headmaster", "headmistress", "principal", "ht"),
+    Role.HEAD: ("head", "headteacher", "head teacher", "headmaster", "headmistress", "principal", "ht", "boss"),
     Role.DSL: (
         "dsl", "safeguarding", "safeguarding lead", "designated safeguarding lead", "safeguarding officer",
         "child protection officer",
@@ -305,6 +341,27 @@ _ROLE_NAMES = {
     Role.ADMINISTRATOR: (
         "administrator", "account administrator", "social media administrator", "admin", "account manager",
     ),
-    Role.SLT: ("slt", "leadership", "leadership team", "senior leadership team", "school leadership team"),
+    Role.SLT: (
+        "slt", "leadership", "leadership team", "senior leaders", "senior leadership", "senior leadership team",
+        "school leadership team",
+    ),
     Role.CHAIR: ("chair", "chair governors", "chair governor", "chair person governors"),
 }  # fmt: skip
+_OFFICE_WORDS = frozenset(
+    (
+        "head", "heads", "headteacher", "headmaster", "headmistress", "principal", "dsl", "safeguarding", "designated",
+        "deputy", "governor", "governors", "chair", "administrator", "slt", "acting", "and", "or", "with", "by",
+        "think",
+    )
+)  # fmt: skip
+# "Head of year" and "deputy head" are not the Head; "Ann Head" is a name. "Head of school" is.
+_NOT_THE_HEAD = r"(?<! deputy)(?<! assistant)(?<! associate)(?<! vice)(?<! asst)"
+_OFFICES = {
+    Role.HEAD: re.compile(
+        rf"{_NOT_THE_HEAD} (?:head ?teachers?|head ?masters?|head ?mistress|principal) "
+        r"|(?:^| (?:the|our|my|a|is|as|this|that|executive|acting|interim|new|current|co|school|college)) heads? "
+        r"(?!of (?!(?:the |our |this |my )?(?:school|college|academy) )|girl|boy|cook|chef|caretaker|cleaner|gardener)"
+    ),
+    Role.DSL: re.compile(r" (?:d?dsls?|safe ?guarding|child protection|designated lead) "),
+    Role.CHAIR: re.compile(r" chair\w* (?:of )?(?:the )?governors? "),
+}

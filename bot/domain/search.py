@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.domain.knowledge import Knowledge, KnowledgeMistakes, Need, Step, Topic, parse_knowledge
 from bot.domain.policy import Passage, Policy
@@ -46,6 +47,7 @@ class Answer:
 
 MOST_PASSAGES = 3
 _LONGEST = 1_500
+_REMEMBERED = 2_000
 _MOST_PARTS = 4
 _FEWEST_WORDS = 3
 # Tried on asks and silent lines left out one at a time: a clause has to be this near, and nearer than silence is.
@@ -87,14 +89,22 @@ class Search:
         ]
         reader = Reader(knowledge.thesaurus, (text for group in groups for text in (*group.asks, group.words)))
         self._nearness = Nearness(reader, groups)
+        # Staff ask the same things; the texts never change while the program runs.
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._found)
 
     def urgent(self, text: str) -> Need | None:
         """Return what makes *text* urgent, if anything does."""
         return self._urgency.need(_considered(text))
 
+    def spoken_of(self, text: str) -> Need | None:
+        """Return what *text* shows signs of, though it may only ask about it."""
+        return self._urgency.spoken_of(_considered(text))
+
     def answer(self, question: str) -> Answer:
         """Return what the policy says to *question*, whatever was typed."""
-        considered = _considered(question)
+        return self._remembered(_considered(question.strip()))
+
+    def _found(self, considered: str) -> Answer:
         whole = self._finding(_sentences(considered))
         if need := self._urgency.need(considered) or self._alarm(considered, whole):
             return self._urgent(need)

@@ -21,10 +21,16 @@ class Urgency:
 
     def need(self, text: str) -> Need | None:
         """Return what makes *text* urgent, if anything does; a question about the rules is not urgent."""
-        said = f" {' '.join(words(text))} "
-        said = self._signs["harmless"].sub(" ", said)
-        need = next((need for need, names in self._needs if self._show(names, said)), None)
-        return None if need is None or self._only_asks(said) else need
+        need = self.spoken_of(text)
+        return None if need is None or self._only_asks(self._said(text)) else need
+
+    def spoken_of(self, text: str) -> Need | None:
+        """Return what *text* shows signs of, though it may only ask about it."""
+        said = self._said(text)
+        return next((need for need, names in self._needs if self._show(names, said)), None)
+
+    def _said(self, text: str) -> str:
+        return self._signs["harmless"].sub(" ", f" {' '.join(words(text))} ")
 
     def only_asks(self, text: str) -> bool:
         """Say whether *text* is a question, or supposes a case, and nothing is happening."""

@@ -222,14 +222,17 @@ class Workflow(Generic[C]):
         """
         rows = [row for row in self.transitions if row.move == move]
         here = [row for row in rows if case.state in row.sources]
-        if not here:
+        allowed = [row for row in here if row.by(case, person, office)]
+        been = {step.state for step in case.history}
+        past = (row for row in rows if row not in here and any(source.value in been for source in row.sources))
+        too_late = not allowed and any(row.by(case, person, office) for row in past)
+        if not here or too_late:
             clause = rows[0].clause if rows else ""
             raise Refused(
                 f"{case.id} has moved on: it is {self.words[case.state]} now, so nothing was changed. "
                 "Look at its newest card.",
                 clause,
             )
-        allowed = [row for row in here if row.by(case, person, office)]
         barred = [why for row in allowed or here if (why := row.unless(case, person, office))]
         free = [row for row in allowed if not row.unless(case, person, office)]
         if free:

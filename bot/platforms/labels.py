@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from bot.conversation.cards import Button, Card
 from bot.routing import Switchboard
@@ -18,12 +19,7 @@ def button_meant(
     """
     wanted = _plain(label)
     ever = tuple(offered)
-    candidates = (
-        *card.buttons_for(person),
-        *reversed(ever),
-        *card.buttons,
-        *_moves(_cases(card, ever), switchboard),
-    )
+    candidates = chain(card.buttons_for(person), reversed(ever), card.buttons, _moves(_cases(card, ever), switchboard))
     return next((button for button in candidates if _plain(button.label) == wanted), None)
 
 

@@ -7,7 +7,8 @@ import re
 from bot.conversation.events import Command, Message, Place
 
 _COMMAND = re.compile(r"/smpolicy(?:\s+(?P<name>\S+))?(?:\s+(?P<text>.*))?", re.IGNORECASE | re.DOTALL)
-_MENTION = re.compile(r",?\s*(?<!\w)@smpolicy\b(?=[?.!])|(?<!\w)@smpolicy\b[,:]?", re.IGNORECASE)
+# Few blanks only: a pattern that looks at each of many again and again keeps everybody waiting.
+_MENTION = re.compile(r"(?:,[ \t]{0,5})?(?<!\w)@smpolicy\b(?=[?.!])|(?<!\w)@smpolicy\b[,:]?", re.IGNORECASE)
 
 
 def typed_event(id: str, person: str, place: Place, text: str) -> Command | Message | None:

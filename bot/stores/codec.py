@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from enum import StrEnum
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -50,6 +50,36 @@ def decode(kind: type[T], document: Document) -> T:
         return cast(T, _codec(kind).read(document))
     except Misfit as misfit:
         raise CodecError(kind.__name__, document.get("id"), misfit.path, misfit.reason) from None
+
+
+def as_read(record: T, document: Document) -> T:
+    """Return *record* as it would be read from *document*, which was made of it.
+
+    Only what may differ is read: where a hint allows anything, a tuple comes back as a list and nothing is shared.
+    """
+    kind = type(record)
+    if kind not in _loose:
+        hints = get_type_hints(kind)
+        names = [
+            each.name for each in fields(cast(Any, kind)) if each.init and _is_loose(hints[each.name], frozenset())
+        ]
+        _loose[kind] = tuple((name, _codec(hints[name])) for name in names)
+    values: Any = {name: codec.read(document[name]) for name, codec in _loose[kind]}
+    return cast(T, replace(cast(Any, record), **values)) if values else record
+
+
+_loose: dict[type, tuple[tuple[str, Codec], ...]] = {}
+
+
+def _is_loose(hint: Any, within: frozenset[Any]) -> bool:
+    """Tell whether a value of *hint* may come back as another one that is equal, or changeable."""
+    if hint in within:
+        return False
+    if hint is Any or get_origin(hint) is Mapping:
+        return True
+    if isinstance(hint, type) and is_dataclass(hint):
+        return any(_is_loose(member, within | {hint}) for member in get_type_hints(hint).values())
+    return any(_is_loose(member, within | {hint}) for member in get_args(hint))
 
 
 _known: dict[Any, Codec] = dict(VALUES)

@@ -22,7 +22,7 @@ from bot.stores.lines import (
 
 log = logging.getLogger(__name__)
 
-GROWN = 4 * 1024 * 1024
+GROWN = 16 * 1024 * 1024
 
 
 class Journal:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from bot.errors import Stale
 from bot.ports import R, Record
-from bot.stores.codec import Document, decode, encode
+from bot.stores.codec import Document, as_read, decode, encode
 from bot.stores.shelf import Entry, Shelf
 
 Key = tuple[str, str, str]  # School, name of the kind, id.
@@ -46,13 +46,13 @@ class Change:
             raise ValueError(f"{school!r} can't save records of {', '.join(map(repr, sorted(strangers)))}.")
         if any(record.version == 0 for record in forget):
             raise Stale
-        documents = [encode(replace(cast(Any, record), version=record.version + 1)) for record in records]
-        kinds = [type(record) for record in records]
+        kept = [cast(Record, replace(cast(Any, record), version=record.version + 1)) for record in records]
+        documents = list(map(encode, kept))
         return cls(
             expected,
-            # Read back, so that nobody sees before a restart what they could not see after it.
-            tuple(Entry.of(decode(kind, document)) for kind, document in zip(kinds, documents, strict=True)),
-            tuple((kind.__name__, document) for kind, document in zip(kinds, documents, strict=True)),
+            # As read back, so that nobody sees before a restart what they could not see after it.
+            tuple(Entry.of(as_read(record, document)) for record, document in zip(kept, documents, strict=True)),
+            tuple((type(record).__name__, document) for record, document in zip(kept, documents, strict=True)),
             tuple(map(key_of, forget)),
         )
 

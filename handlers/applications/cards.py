@@ -59,7 +59,7 @@ _MOVES = {
     "reject": "rejected",
     "ask_changes": "asked for changes",
     "refer": "referred it to the Head",
-    "record_chair": "recorded the chair of governors' decision",
+    "record_chair": "recorded a decision",
     "created": "created the account",
 }
 
@@ -92,7 +92,7 @@ def request(case: Application, reader: Person | None, office: Office) -> Card:
     lead.append(facts((("Asked by", office.name(case.applicant)), ("Reason for an exception", case.exception))))
     if case.state is State.EXCEPTION and (votes := case.standing_votes()):
         lead.append(bullets(_vote_line(vote.person, vote.approve, vote.words, office) for vote in votes))
-    return _with_buttons(case, reader, office, "applications.request", f"{case.id}: {case.state}", lead)
+    return _with_buttons(case, reader, office, "applications.request", f"{case.id}: {stands(case)}", lead)
 
 
 def asked(case: Application, reader: Person | None, office: Office) -> Card | None:
@@ -118,7 +118,8 @@ def asked(case: Application, reader: Person | None, office: Office) -> Card | No
 
 def asked_again(case: Application, reader: Person | None, office: Office) -> Card | None:
     """Remind a runner, who may have confirmed meanwhile."""
-    return asked(case, reader, office) if reader and reader in unconfirmed(case, office) else None
+    card = asked(case, reader, office) if reader and reader in unconfirmed(case, office) else None
+    return _reminding(card, case, office) if card else None
 
 
 def decide(case: Application, reader: Person | None, office: Office) -> Card:
@@ -165,20 +166,24 @@ def reminder(case: Application, reader: Person | None, office: Office) -> Card |
             card = request(case, reader, office)
         case _:
             return None
-    waited = notice(Tone.WARNING, f"Reminder: this has waited since {moment_text(_since(case, office))}. ", _TARGET)
-    return Card(f"Reminder – {card.title}", (waited, *card.blocks), card.buttons, card.about)
+    return _reminding(card, case, office)
 
 
 def stuck(case: Application, reader: Person | None, office: Office) -> Card | None:
     """Tell those who can help that a step has waited too long; nothing is decided by waiting."""
     if case.state in (State.DRAFT, State.CHANGES) or case.state in APPLICATION.final:
         return None
+    next_step = "Waiting never approves anything: somebody has to decide."
+    if case.state is State.RUNNERS:
+        next_step = "Ask them in person, or press Edit on the application and name somebody else."
     blocks: list[Block] = [
         notice(Tone.WARNING, f"{case.id} has waited since {moment_text(_since(case, office))}. ", _TARGET),
-        line(status(case, office), " Waiting never approves anything: somebody has to decide."),
+        line(f"{status(case, office)} {next_step}"),
     ]
-    if case.state is State.HEAD or chair_decides(case, office):
+    if chair_decides(case, office) and not (reader and reader.id == case.applicant):
         blocks.append(_chair(office))
+    elif case.state is State.HEAD and not head_barred(case, office):
+        blocks.append(line(f"If the Head can't be reached, tell {_chair_by_phone(office)}."))
     return Card(f"{case.id} is stuck", tuple(blocks), (_show_button(case),))
 
 
@@ -204,7 +209,7 @@ def news(case: Application, reader: Person | None, office: Office) -> Card | Non
             lead = [line(f"{who} can't run it. Press Edit and name somebody else; your draft is kept.")]
         case State.DRAFT if case.exception_granted and step.move in ("approve", "record_chair"):
             lead = [notice(Tone.GOOD, "One member of staff may run it. Press Submit to go on."), *said]
-        case State.CHANGES if step.move != "ask_changes":
+        case State.CHANGES if stands(case) != State.CHANGES:
             words = "No exception was made. Press Edit and name a second member of staff; your draft is kept."
             lead = [notice(Tone.WARNING, words), *said]
         case State.CHANGES:
@@ -222,7 +227,7 @@ def news(case: Application, reader: Person | None, office: Office) -> Card | Non
             ]
         case _:
             lead = [line(status(case, office)), *(said if step.move in ("approve", "refer", "record_chair") else ())]
-    title = f"{case.id}: {case.state}"
+    title = f"{case.id}: {stands(case)}"
     if case.state in (State.DRAFT, State.CHANGES):
         return _drawn(case, reader, office, SHOW, title, lead)
     buttons = [_show_button(case)]
@@ -271,13 +276,18 @@ def undelivered(case: Application, reader: Person | None, office: Office) -> Car
     return Card("Somebody could not be reached", (notice(Tone.WARNING, words),), (_show_button(case),))
 
 
+def stands(case: Application) -> str:
+    """Return where it stands in a word or two, for a title."""
+    refused = case.state is State.CHANGES and entered(case).move != "ask_changes"
+    return "no exception made" if refused else case.state.value
+
+
 def status(case: Application, office: Office) -> str:
     """Return where it stands and who is next, in one or two sentences."""
     match case.state:
         case State.DRAFT:
-            return (
-                f"{'One member of staff may run it. ' if case.exception_granted else ''}The applicant submits it next."
-            )
+            allowed = "One member of staff may run it. " if case.exception_granted else ""
+            return f"{allowed}Back with the applicant as a draft."
         case State.EXCEPTION:
             asks = "Only an exception is asked for: may one member of staff run this account?"
             return f"{asks} {CHAIRS if chair_decides(case, office) else _count(case, office)}"
@@ -290,10 +300,8 @@ def status(case: Application, office: Office) -> str:
         case State.CONSIDERING:
             return f"With SLT. {_count(case, office)}"
         case State.CHANGES:
-            asked_for = entered(case).move == "ask_changes"
-            return (
-                f"Back with the applicant{', who was asked for changes' if asked_for else ': no exception was made'}."
-            )
+            why = ", who was asked for changes" if stands(case) == State.CHANGES else ": no exception was made"
+            return f"Back with the applicant{why}."
         case State.DISAGREES:
             return "SLT disagrees. Any of them may ask for changes or refer it to the Head."
         case State.HEAD if head_barred(case, office):
@@ -343,7 +351,8 @@ _DECISIONS = tuple(f"applications.{move}" for move in ("approve", "reject", "ask
 _TARGET = "This is the school's target; the policy sets no time."
 _LABELS = {
     "aim": "Aim", "audience": "Audience", "promotion": "Promotion", "runners": "Runners", "openness": "Open or closed",
-    "platform": "Platform", "handle": "Handle", "suits_learning": "Suits teaching and learning",
+    "platform": "Platform",
+    "other_platform": "Which platform", "handle": "Handle", "suits_learning": "Suits teaching and learning",
     "implications": "Implications considered", "minimum_age": "Minimum age", "messages": "Private messages",
 }  # fmt: skip
 
@@ -384,8 +393,15 @@ def _vote_line(person: str, approve: bool, words: str, office: Office) -> tuple[
     return (Bold(office.name(person)), f" {said}" + (f": {words}" if words else ""))
 
 
+def _reminding(card: Card, case: Application, office: Office) -> Card:
+    waited = notice(Tone.WARNING, f"Reminder: this has waited since {moment_text(_since(case, office))}. ", _TARGET)
+    return Card(f"Reminder – {card.title}", (waited, *card.blocks), card.buttons, card.about)
+
+
 def _said(case: Application, step: Step, office: Office) -> tuple[Block, ...]:
     """Return the reasons behind the last step: everybody's, where votes made it."""
+    if step.move == "record_chair":
+        return (notice(Tone.INFO, step.words),)
     votes = [vote for vote in case.standing_votes() if vote.words]
     if step.move in ("approve", "reject") and any(vote.person == step.by for vote in votes):
         return (bullets(_vote_line(vote.person, vote.approve, vote.words, office) for vote in votes),)
@@ -441,10 +457,16 @@ def _count(case: Application, office: Office) -> str:
 
 
 def _chair(office: Office) -> Block:
+    words = f"Phone {_chair_by_phone(office)}, then record the decision with its date and reference."
+    return notice(Tone.INFO, words)
+
+
+def _chair_by_phone(office: Office) -> str:
     contact = office.contact_for(Role.CHAIR)
-    how = f" on {contact.phone}" if contact and contact.phone else ""
-    name = contact.name if contact else "the chair of governors"
-    return notice(Tone.INFO, f"Phone {name}{how}, then record the decision with its date and reference.")
+    if contact is None:
+        return "the chair of governors"
+    name = "" if contact.name.lower() == "chair of governors" else f", {contact.name},"
+    return f"the chair of governors{name}" + (f" on {contact.phone}" if contact.phone else "")
 
 
 def _since(case: Application, office: Office) -> datetime:
@@ -453,7 +475,7 @@ def _since(case: Application, office: Office) -> datetime:
 
 def _name(case: Application) -> str:
     handle = _created_as(case) or str(case.answers.get("handle") or "the account")
-    return f"{handle} on {case.answers['platform']}" if case.answers.get("platform") else handle
+    return f"{handle} on {case.platform}" if case.platform else handle
 
 
 def _created_as(case: Application) -> str:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from bot.conversation.forms import Choice, Choices, Day, Form, Multiline, Page, People, Text, YesNo
+import re
+
+from bot.conversation.forms import Choice, Choices, Circumstances, Day, Form, Mend, Multiline, Page, People, Text, YesNo
 
 PUPILS = "Pupils"
 AUDIENCES = (PUPILS, "Parents and carers", "Staff", "Former pupils", "The local community", "The public")
+ALSO = {
+    PUPILS: ("student", "child", "children", "kids", "learner", "class", "tutor group", "year 7", "year 8", "year 9",
+             "year 10", "year 11", "ks3", "ks4", "sixth form"),
+    "Parents and carers": ("family", "families", "mum", "dad", "parent"),
+    "Staff": ("teacher", "colleague"),
+    "Former pupils": ("alumni", "ex pupil", "ex student", "old pupil", "leaver"),
+    "The local community": ("neighbour", "town", "village"),
+    "The public": ("everyone", "everybody", "anyone", "anybody", "world"),
+}  # fmt: skip
+OTHER_PLATFORM = "A game or another platform"
 PLATFORMS = (
     "Facebook", "Instagram", "X (Twitter)", "YouTube", "TikTok", "LinkedIn", "Bluesky", "WhatsApp", "Snapchat",
-    "Discord", "A blog", "A game or another platform",
+    "Discord", "A blog", OTHER_PLATFORM,
 )  # fmt: skip
+
+
+_PUPIL = re.compile(r"\b(?:pupils?|students?|year ?\d{1,2}|y\d{1,2}|prefects?|head (?:boy|girl))\b", re.IGNORECASE)
+
+
+class Runners(People):
+    """Who runs the account: staff, and parents or volunteers in addition; never pupils (G20)."""
+
+    __slots__ = ()
+
+    def _one(self, typed: str, seen: Circumstances) -> str | Mend:
+        if _PUPIL.search(typed):
+            return Mend("Pupils can't be named as runners. Ask SLT about it before you apply, and name staff here.")
+        return People._one(self, typed, seen)
 
 
 def _for_pupils(answers: dict[str, object]) -> bool:
@@ -30,18 +56,19 @@ APPLY = Form(
         Page(
             fields=(
                 Multiline(
-                    name="aim", prompt="What is the aim of the account?", clause="NEW-3", point=True, at_least=10,
+                    name="aim", prompt="What is the aim of the account?", clause="NEW-3", point=True, at_least=3,
+                    more_than=(*PLATFORMS, "new school account page profile site"),
                     help="One or two sentences: what will it do for pupils, parents or your department?",
                 ),
                 Choices(
                     name="audience", prompt="Who is the intended audience?", clause="NEW-4", point=True,
-                    among=AUDIENCES, help="One or more.",
+                    among=AUDIENCES, also=ALSO, help="One or more.",
                 ),
                 Multiline(
                     name="promotion", prompt="How will the account be promoted?", clause="NEW-5", point=True,
                     help="For example in the newsletter, on the website, on posters.",
                 ),
-                People(
+                Runners(
                     name="runners", prompt="Who will run the account? Name at least two members of staff.",
                     clause="NEW-6", point=True, outsiders=True,
                     help="A parent or volunteer may be named in addition: the full name and (parent) or (volunteer).",
@@ -51,12 +78,17 @@ APPLY = Form(
                     among=("Open", "Private/closed"),
                     help="Open: anybody may see it. Private/closed: only those whom the runners let in.",
                 ),
-                Choice(name="platform", prompt="Which platform is it on?", clause="INT-2", among=PLATFORMS),
+                Choice(name="platform", prompt="Which platform is it on?", clause="INT-2", among=PLATFORMS, other=True),
                 Text(
                     name="handle", prompt="Which name or handle would it have?", clause="BEH-6", at_most=80,
                     help="For example @BebingtonHistory. It has to say that it is the school's.",
                 ),
             ),
+        ),
+        Page(
+            title="The platform",
+            when=lambda answers: answers.get("platform") == OTHER_PLATFORM,
+            fields=(Text(name="other_platform", prompt="Which game or platform is it?", clause="INT-2", at_most=80),),
         ),
         Page(
             title="Pupils in the audience",

@@ -91,7 +91,7 @@ async def said(turn: Turn, moved: Moved) -> Answer:
         words = f"Thank you: your confirmation is recorded. {cards.status(case, office)}"
     else:
         words = f"Recorded. {cards.status(case, office)}"
-    return Card(f"{case.id}: {case.state}", (line(words),))
+    return Card(f"{case.id}: {cards.stands(case)}", (line(words),))
 
 
 declare_moves(

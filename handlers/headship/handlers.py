@@ -23,9 +23,23 @@ async def acting(turn: Turn, text: str) -> Answer:
     card = _named(turn.office)
     if not turn.person.holds(Role.HEAD):
         return card
-    return Card(
-        card.title, card.blocks, (Button("Name an acting head", "headship.name", style=Style.PRIMARY, opens_form=True),)
+    name_one = Button("Name an acting head", "headship.name", style=Style.PRIMARY, opens_form=True)
+    take_back = (
+        Button(f"Take back {turn.office.name(each.person)}, {each.first:%d %b}", "headship.take_back", each.id)
+        for each in _coming(turn.office)
     )
+    return Card(card.title, card.blocks, (name_one, *take_back))
+
+
+@router.action("take_back")
+async def take_back(turn: Turn, subject: str, value: str) -> Answer:
+    """End what the Head named; decisions already made keep saying who acted."""
+    _only_the_head(turn)
+    record = await turn.store.get(ActingHead, subject)
+    if record is None:
+        raise Refused("That has been taken back already.", "ADM-1")
+    await turn.save(forget=(record,))
+    return Card("Taken back", (line(f"{turn.office.name(record.person)} is not named to act for the Head any more."),))
 
 
 @router.action("name")
@@ -60,11 +74,18 @@ def _only_the_head(turn: Turn) -> None:
 
 
 def _named(office: Office) -> Card:
-    coming = sorted((each for each in office.acting if each.last >= office.today), key=lambda each: each.first)
+    coming = _coming(office)
     if not coming:
         return Card("Acting head", (line("Nobody is named to act for the Head."),))
-    lines = [f"{office.name(each.person)}: {each.first:%d %b %Y} to {each.last:%d %b %Y}" for each in coming]
-    return Card("Acting head", (bullets(lines),))
+    return Card("Acting head", (bullets(_line(each, office) for each in coming),))
+
+
+def _coming(office: Office) -> list[ActingHead]:
+    return sorted((each for each in office.acting if each.last >= office.today), key=lambda each: each.first)
+
+
+def _line(acting: ActingHead, office: Office) -> str:
+    return f"{office.name(acting.person)}: {acting.first:%d %b %Y} to {acting.last:%d %b %Y}"
 
 
 @router.sample("nobody named")

@@ -20,6 +20,7 @@ from bot.conversation.forms import (
     People,
     Text,
     YesNo,
+    is_in_doubt,
 )
 from bot.domain.incidents import (
     DATA_PROTECTION,
@@ -86,31 +87,43 @@ class Concerned(People):
         return People._read(self, entry, replace(seen, people=everybody))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageQuestion(Choice):
+    """Whether an image may be indecent: any doubt is "Not sure" (G13)."""
+
+    def _read(self, entry: Json, seen: Circumstances) -> Json | Mend:
+        if isinstance(entry, str) and is_in_doubt(entry):
+            return Image.NOT_SURE.value
+        return Choice._read(self, entry, seen)
+
+
 _CHILD = YesNo(
-    name="child", prompt="Is a child involved or at risk?", clause="SCO-15", help="If you are not sure, answer yes."
-)
+    name="child", prompt="Is a child involved or at risk?", clause="SCO-15", help="If you are not sure, answer yes.",
+    doubt_is_yes=True,
+)  # fmt: skip
 _ADULT = YesNo(
     name="adult", prompt="Is it about an adult who works or helps here?", clause="BEH-9",
     help="Staff, supply staff, volunteers, governors. It decides who is told, and they never are.",
 )  # fmt: skip
 _WHAT = Multiline(
-    name="what", prompt="What happened?", clause="SCO-15", at_most=8000,
+    name="what", prompt="What happened?", clause="SCO-15", at_most=8000, held_up=False,
     help="In your own words; short is fine, and you need no proof. Please paste no pictures: none are taken here.",
 )  # fmt: skip
 _WHAT_OF_IMAGE = Multiline(
     name="what", prompt="Is there anything else that they need to know, such as who has it or where it is?",
-    clause="SCO-15", at_most=8000, optional=True,
+    clause="SCO-15", at_most=8000, optional=True, held_up=False,
     help="Leave out what the image shows. Nobody needs that from you, and you need no proof.",
 )  # fmt: skip
 _WHERE = Text(
-    name="where", prompt="Where was it: which platform, or which link?", clause="SCO-15", optional=True, at_most=500
-)
+    name="where", prompt="Where was it: which platform, or which link?", clause="SCO-15", optional=True, at_most=500,
+    held_up=False,
+)  # fmt: skip
 _ACCOUNT = Text(
     name="account", prompt="Which school account is it, and where on it?", clause="MON-4", optional=True, at_most=500,
-    help="A name or a link will do.",
+    held_up=False, help="A name or a link will do.",
 )  # fmt: skip
 _BREACH = YesNo(
-    name="breach", prompt="Could it be a data breach?", clause="LEG-2",
+    name="breach", prompt="Could it be a data breach?", clause="LEG-2", doubt_is_yes=True,
     help="Personal information lost, published, or seen by somebody who should not see it. Not sure counts as yes.",
 )  # fmt: skip
 
@@ -169,10 +182,13 @@ REPORT = Form(
             _is(Category.CONDUCT),
             Choice(name="kind", prompt="Which is nearest?", clause="BEH-9", among=KINDS),
         ),
-        _page(_is(Category.MISTAKE), YesNo(name="image", prompt="Is an image involved?", clause="IMG-8")),
+        _page(
+            _is(Category.MISTAKE),
+            YesNo(name="image", prompt="Is an image involved?", clause="IMG-8", doubt_is_yes=True),
+        ),
         _page(
             with_image,
-            Choice(
+            ImageQuestion(
                 name="indecent", prompt="Could it be indecent, or show a child undressed?", clause="IMG-8",
                 among=_words(Image), help="Do not look at it again to answer. Not sure is a good answer.",
             ),
@@ -183,7 +199,8 @@ REPORT = Form(
         _page(
             about_adult,
             Concerned(
-                name="who", prompt="Who is it about?", clause="ABU-2", outsiders=True, leavers=True, optional=True,
+                name="who", prompt="Who is it about?", clause="ABU-2", outsiders=True, leavers=True, twice=True,
+                optional=True,
                 help="Names as in the staff list, with commas between them; others by full name. They are not told.",
             ),
         ),
@@ -191,7 +208,8 @@ REPORT = Form(
             _hides_child,
             Multiline(
                 name="child_words", prompt="The child: name and what you know", clause="SCO-15", optional=True,
-                at_most=8000, help="Only the safeguarding lead sees this. Leave it out of the other answers.",
+                at_most=8000, held_up=False,
+                help="Only the safeguarding lead sees this. Leave it out of the other answers.",
             ),
         ),
         _page(_is(*_ON_ACCOUNTS), _ACCOUNT, _WHAT, _BREACH),
@@ -213,7 +231,7 @@ def _move(name: str, title: str, submit: str, *fields: Field, intro: str = "") -
 
 ADD = _move(
     "add", "Add something", "Send",
-    Multiline(name="words", prompt="What would you like to add?", clause="A1P-10", at_most=8000,
+    Multiline(name="words", prompt="What would you like to add?", clause="A1P-10", at_most=8000, held_up=False,
               help="It goes to those who have your report, and to nobody else. Pictures can't be sent here."),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from bot.conversation.cards import Card, line
 from bot.conversation.questions import draft_card
 from bot.conversation.sessions import Session
 from bot.domain.incidents import INCIDENT, Incident, Involvement, State, known_to
+from bot.domain.jobs import Errand, Job
 from bot.domain.office import Office
 from bot.domain.people import Person, Role
 from bot.domain.report_routes import Category
@@ -102,10 +103,13 @@ async def edit(turn: Turn, subject: str, value: str) -> Answer:
 
 @router.action("cancel")
 async def cancel(turn: Turn, subject: str, value: str) -> Answer:
-    """Forget a draft, as if it had never been begun."""
+    """Forget a draft, as if it had never been begun, and what its preview showed."""
     case = await load(turn, KIND, subject)
     INCIDENT.find(case, "edit_draft", turn.person, turn.office)
-    await turn.save(forget=(case,))
+    redraw = Job(
+        case.school, f"{case.id}.cancelled", Errand.REDRAW, KIND.name, case.id, due_at=turn.office.now
+    )  # fmt: skip
+    await turn.save(redraw, forget=(case,))
     return cards.cancelled(case)
 
 

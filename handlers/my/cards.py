@@ -17,8 +17,8 @@ class Section:
     buttons: Sequence[Button] = field(default=())
 
 
-def mine(name: str, sections: Sequence[Section]) -> Card:
-    """Return everything that is open, the first thing to do first."""
+def mine(name: str, sections: Sequence[Section], copy: str = "") -> Card:
+    """Return everything that is open, the first thing to do first; *copy* says whom to ask for a copy of it all."""
     filled = [each for each in sections if each.lines]
     if not filled:
         words = "You have no drafts, applications or reports, and nothing waits for you."
@@ -26,6 +26,7 @@ def mine(name: str, sections: Sequence[Section]) -> Card:
     blocks: list[Block] = []
     for section in filled:
         blocks += [line(Bold(section.title)), bullets(section.lines)]
+    blocks.append(line("That is what the bot holds under your name, besides what you typed here. ", copy))
     return Card(f"What is open for {name}", tuple(blocks), _unlike(filled))
 
 

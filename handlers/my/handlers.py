@@ -12,6 +12,7 @@ from bot.domain.applications import APPLICATION, Application, State
 from bot.domain.incidents import INCIDENT, Incident, has_access
 from bot.domain.incidents import State as IncidentState
 from bot.domain.office import Office
+from bot.domain.people import Role
 from bot.domain.press import PRESS, PressContact, may_know
 from bot.domain.press import State as PressState
 from bot.routing import Answer, Router, Turn
@@ -42,7 +43,9 @@ async def my(turn: Turn, text: str) -> Answer:
         await _accounts(turn),
         _confirmations(applications, turn),
     )
-    return mine(turn.person.name, sections)
+    officer = turn.office.contact_for(Role.DPO)
+    copy = f"For a copy of it all, ask {officer.name}: {officer.phone or officer.email}." if officer else ""
+    return mine(turn.person.name, sections, copy)
 
 
 # What waits for me ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.conversation.cards import Block, Bold, Button, Card, Quote, Style, Tone, bullets, line, notice
-from bot.domain.knowledge import Step
+from bot.domain.knowledge import Need, Step
 from bot.domain.office import Office
 from bot.domain.people import Role
 from bot.domain.policy import Passage
@@ -50,6 +50,13 @@ def answer_card(answer: Answer, office: Office) -> Card:
             return _silent(answer, office)
         case Kind.ANSWER:
             return _answer(answer, office)
+
+
+def image_first(card: Card, office: Office) -> Card:
+    """Return *card* with what holds for an image that may be indecent before everything else (G13)."""
+    stop, tell, *_ = route(Answer(Kind.URGENT, need=Need.IMAGE), office)
+    words = f"If there is such an image: {stop.removeprefix('Stop: ')} {tell}"
+    return replace(card, blocks=(notice(Tone.URGENT, words), *card.blocks), buttons=_with_report(card.buttons))
 
 
 def person_card(office: Office, asked: Role | None) -> Card:
@@ -115,6 +122,10 @@ def _buttons(answer: Answer) -> tuple[Button, ...]:
     if answer.kind is Kind.URGENT and answer.step is not Step.REPORT:
         return (*buttons, _REPORT)
     return buttons
+
+
+def _with_report(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+    return buttons if any(each.action == _REPORT.action for each in buttons) else (_REPORT, *buttons)
 
 
 def _quote(passage: Passage, office: Office) -> Quote:

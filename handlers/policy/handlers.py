@@ -37,7 +37,12 @@ async def person(turn: Turn, subject: str, value: str) -> Answer:
 
 def answer(turn: Turn, text: str) -> Card:
     """Return the card for a question."""
-    return cards.answer_card(turn.world.search.answer(text), turn.office)
+    search, office = turn.world.search, turn.office
+    found = search.answer(text)
+    card = cards.answer_card(found, office)
+    # "Should I delete it?" only asks, and the image may be there all the same (G13).
+    asks_of_image = found.kind is not Kind.URGENT and search.spoken_of(text) is Need.IMAGE
+    return cards.image_first(card, office) if asks_of_image else card
 
 
 def _what_to_ask() -> Card:

@@ -206,6 +206,15 @@ def test_nobody_on_duty_means_the_head() -> None:
         ("Aisha", "deputy"),
         ("Tom O'Brien (assistant head)", "assistant"),
         ("account administrator", "administrator"),
+        ("Mrs. Obi", "dsl"),
+        ("G. Obi", "dsl"),
+        ("Obi G", "dsl"),
+        ("Mrs Obi the DSL", "dsl"),
+        ("somebody in safeguarding", "dsl"),
+        ("Mr Khan from maths", "deputy"),
+        ("Headteacher (Mr Jones)", "head"),
+        ("Mr Jones, our executive head", "head"),
+        ("head of the school", "head"),
     ],
 )
 def test_a_typed_name_that_may_be_somebody_here_counts_as_them(typed: str, meant: str) -> None:
@@ -215,7 +224,13 @@ def test_a_typed_name_that_may_be_somebody_here_counts_as_them(typed: str, meant
     assert meant not in (*way.full, *way.limited, *way.also)
 
 
-@pytest.mark.parametrize("typed", ["a teacher", "somebody", "supply teacher", "Chris Newman", "the caretaker"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a teacher", "somebody", "supply teacher", "Chris Newman", "the caretaker", "head of year", "Bob Obi",
+        "head cook",
+    ],
+)  # fmt: skip
 def test_a_name_of_nobody_here_leaves_nobody_out(typed: str) -> None:
     assert route(_about(typed), _office()).full == ("head",)
 

@@ -54,9 +54,7 @@ def _starts(path: str) -> bool:
     Some systems have a command of that name that only says how to install the browser.
     """
     try:
-        subprocess.run(
-            [path, "--version"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=30
-        )
+        subprocess.run([path, "--version"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return False
     return True

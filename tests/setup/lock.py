@@ -60,9 +60,7 @@ def _compile(uv: Path, lock: Path, *options: str) -> None:
 def _run(command: list[str | Path], cwd: Path) -> None:
     """Run *command* in *cwd*, where a person's own uv settings can't choose another index."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
-    subprocess.run(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True
-    )
+    subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
 def _refuse_addresses() -> None:

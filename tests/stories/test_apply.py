@@ -187,6 +187,17 @@ async def test_the_applicant_reads_each_piece_of_news_once(office: Office) -> No
     await teacher.sees_not("History teacher confirmed (")
 
 
+async def test_the_last_runner_to_confirm_reads_once_that_slt_has_it(office: Office) -> None:
+    """Also where that runner is the applicant."""
+    teacher = await submit(office)
+    await confirm(office, "pe_teacher")
+
+    await confirm(office, "history_teacher")
+
+    titles = [each.text.partition("\n")[0] for each in await teacher.screen()]
+    assert titles.count("APP-1: SLT considering") == 1
+
+
 # A draft kept --------------------------------------------------------------------------------
 
 
@@ -461,7 +472,7 @@ async def test_approving_while_something_is_missing_needs_a_written_reason(offic
     assert mend
     await deputy.says("accounts")
     shown = await deputy.presses("Show ACC-1")
-    assert "Approved while something was missing: Training is booked." in shown
+    assert "Approved while something was missing: Trained on Friday. Training is booked." in shown
 
 
 async def created(office: Office, **changes: Json) -> str:

@@ -86,7 +86,7 @@ async def test_a_person_to_ask_is_a_press_away(office: Office) -> None:
     said = await teacher.presses("Ask a person")
 
     assert said.index("The leadership team: Deputy head, 07700 900101") < said.index("The account administrator")
-    for way in ("0151 496 0103", "07700 900104", "0151 496 0100", "not watched at night"):
+    for way in ("0151 496 0103", "07700 900104", "0151 496 0100", "nobody watches this bot"):
         assert way in said
 
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app import App
+from bot.conversation.events import Action, Place
 from bot.domain.people import Person, Role
 from bot.errors import AssistantError
 from bot.settings.shapes import Listed
@@ -201,7 +203,7 @@ async def test_two_of_three_are_enough(wide_office: Office) -> None:
 
     await wide_office.person("head_teacher").sees("SLT approves. The Head decides next.", "dm")
     assert await wide_office.person("deputy_head").refused("Reject", on=AIM, reason="Too late?") == (
-        "Only the Head, or whoever was named to act for the Head, can do this. Nothing was changed."
+        "APP-1 has moved on: it is with the Head now, so nothing was changed. Look at its newest card."
     )
 
 
@@ -255,7 +257,7 @@ async def test_the_chair_decides_where_nobody_in_slt_may(office: Office) -> None
     dsl = office.person("dsl")
 
     await dsl.sees("Nobody in SLT may decide on this, so the chair of governors does.", "dm")
-    await dsl.sees("Phone Chair of governors on 0151 496 0105", "dm")
+    await dsl.sees("Phone the chair of governors on 0151 496 0105", "dm")
     assert "is named as a runner" not in await office.person("deputy_head").latest("slt")
     for involved in ("deputy_head", "assistant_head"):
         assert await labels(office.person(involved)) == ()
@@ -295,6 +297,28 @@ async def test_the_chair_rejects_and_the_record_carries_the_reason(office: Offic
     assert MOVED_ON in await office.person("dsl").refused("Record the chair's decision", on=AIM)
 
 
+async def test_the_chair_grants_an_exception_where_nobody_in_slt_may(office: Office) -> None:
+    """The DSL reads the reason and only that, and is reminded like SLT."""
+    deputy = await draft(office, "deputy_head", runners=["assistant_head"])
+    await deputy.presses("Ask SLT for an exception", on="your draft", reason="A colleague joins after Christmas.")
+    dsl = office.person("dsl")
+
+    await office.clock_to("2026-11-25 09:00")
+    await dsl.sees("Reminder – APP-1: exception asked for", "dm")
+    await dsl.presses(
+        "Record the chair's decision",
+        on="Only an exception",
+        decision="Approve",
+        day="2026-11-25",
+        reference="Minute 7",
+    )
+
+    await deputy.sees("One member of staff may run it. Press Submit to go on.")
+    await deputy.sees("One runner, by exception: Chair of governors: Approve on 25 Nov 2026, reference Minute 7")
+    await dsl.sees("A colleague joins after Christmas.")
+    await dsl.sees_not(AIM)
+
+
 async def test_the_chairs_decision_is_not_dated_in_the_future(office: Office) -> None:
     """It has to be made before it is recorded."""
     await bring_to_slt(office, "new_teacher", runners=["deputy_head", "assistant_head"])
@@ -314,13 +338,13 @@ async def test_where_the_head_is_a_runner_the_chair_takes_their_step(office: Off
     await approve_in_slt(office)
 
     await dsl.sees("The Head is involved, so the chair of governors decides next.", "dm")
-    await dsl.sees("Phone Chair of governors on 0151 496 0105", "dm")
+    await dsl.sees("Phone the chair of governors on 0151 496 0105", "dm")
     assert "so somebody else decides" in await head.refused("Approve", on=AIM)
     await dsl.presses(
         "Record the chair's decision", on=AIM, decision="Approve", day="2026-11-24", reference="Letter of today"
     )
     await teacher.sees("Approved by SLT and the chair of governors.")
-    await teacher.sees("Designated safeguarding lead recorded the chair of governors' decision")
+    await teacher.sees("Designated safeguarding lead recorded a decision: Chair of governors: Approve on 24 Nov 2026")
 
 
 async def test_an_acting_head_does_not_stand_in_where_the_head_is_involved(office: Office) -> None:
@@ -429,6 +453,29 @@ async def test_the_head_names_neither_themselves_nor_a_day_that_has_passed(offic
     past = await head.mends(person=["dsl"], first="2026-11-23", last="2026-11-27")
 
     assert "23 November 2026 has passed" in past
+
+
+@pytest.mark.parametrize(
+    ("answers", "mend"),
+    [
+        ({"person": ["head_teacher"], "first": "2026-11-25", "last": "2026-11-26"}, "Name one other member of staff"),
+        ({"person": ["dsl", "deputy_head"], "first": "2026-11-25", "last": "2026-11-26"}, "Name one other member"),
+        ({"person": ["dsl"], "first": "2026-11-26", "last": "2026-11-25"}, "has to be 26 November 2026 or later"),
+    ],
+    ids=["themselves", "two", "backwards"],
+)
+async def test_an_acting_head_is_one_other_person_for_days_in_order(
+    office: Office, answers: dict[str, Any], mend: str
+) -> None:
+    """Nothing is recorded until it can be taken."""
+    head = office.person("head_teacher")
+    await head.says("/smpolicy acting")
+    await head.presses("Name an acting head")
+
+    said = await head.mends(**answers)
+
+    assert mend in said
+    assert "Nobody is named" in await office.person("deputy_head").says("/smpolicy acting")
 
 
 # At once -------------------------------------------------------------------------------------
@@ -628,6 +675,19 @@ async def test_the_applicant_is_told_at_each_step_and_once(office: Office) -> No
         assert titles.count(f"APP-1: {state}") == 1, state
 
 
+async def test_news_that_comes_late_is_told_once_and_as_it_stands(office: Office) -> None:
+    """Where several steps were made before the first could be told, the last is what counts."""
+    teacher = await bring_to_slt(office)
+    steps = (("deputy_head", "slt"), ("assistant_head", "slt"), ("head_teacher", "dm"))
+
+    for number, (who, place) in enumerate(steps):
+        await office.app.assistant.handle(Action(f"e-{number}", who, Place(place), "applications.approve", "APP-1"))
+    await office.app.worker.deliver_due()
+
+    titles = [each.text.partition("\n")[0] for each in await teacher.screen()]
+    assert titles.count("APP-1: creating") == 1
+
+
 # Waiting -------------------------------------------------------------------------------------
 
 
@@ -667,6 +727,7 @@ async def test_whoever_is_next_is_reminded(
     await office.clock_to("2026-11-30 09:00")
 
     assert len(await office.person(who).screen()) == before + 1
+    assert "Reminder: this has waited since Fri 27 Nov 2026, 15:00." in await office.person(who).latest("dm")
     assert AIM in await office.person(who).latest("dm")
 
 
@@ -690,7 +751,9 @@ async def test_a_head_who_does_not_decide_is_escalated_with_the_chairs_number(of
     await office.clock_to("2026-11-27 09:00")
 
     await office.person("deputy_head").sees("APP-1 is stuck", "slt")
-    await office.person("deputy_head").sees("Chair of governors on 0151 496 0105", "slt")
+    words = "If the Head can't be reached, tell the chair of governors on 0151 496 0105."
+    await office.person("deputy_head").sees(words, "slt")
+    await office.person("deputy_head").sees_not("then record the decision")
     await teacher.sees("APP-1 is stuck")
 
 

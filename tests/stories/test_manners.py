@@ -313,6 +313,22 @@ async def test_a_password_given_with_a_press_is_refused_and_kept_nowhere(
     assert SECRET.encode() not in written(tmp_path)
 
 
+async def test_a_password_given_with_a_press_that_needs_no_words_is_refused_too(
+    durable_office: Office, tmp_path: Path
+) -> None:
+    """And the press is not made."""
+    await bring_to_slt(durable_office)
+    words = {"reason": f"The password is {SECRET}"}
+
+    sentence = await refusal(
+        durable_office, Action("e-1", "deputy_head", Place("slt"), "applications.approve", "APP-1", values=words)
+    )
+
+    assert "That looks like a password" in sentence
+    assert SECRET.encode() not in written(tmp_path)
+    await durable_office.person("deputy_head").sees("none so far", "slt")
+
+
 # In a form -----------------------------------------------------------------------------------
 
 

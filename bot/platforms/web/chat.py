@@ -5,9 +5,11 @@ from __future__ import annotations
 from bot.conversation.cards import Card
 from bot.domain.jobs import Reach, To
 from bot.platforms.web.journal import Journal
-from bot.platforms.web.messages import card_draft, channel_of, redrawn
+from bot.platforms.web.messages import LocalMessage, card_draft, channel_of, redrawn
 from bot.platforms.web.people import SHARED
 from bot.ports import Directory
+
+_REFERENCE = "job:"
 
 
 class LocalChat:
@@ -45,5 +47,10 @@ class LocalChat:
         return reference if self._journal.get(reference) else None
 
 
+def told_by_worker(message: LocalMessage) -> bool:
+    """Tell whether the worker said *message*, rather than the bot to somebody's words or press."""
+    return message.id.startswith(_REFERENCE)
+
+
 def _reference(key: str) -> str:
-    return f"job:{key}"
+    return f"{_REFERENCE}{key}"

@@ -24,7 +24,7 @@ class LocalMessage:
         channel: `dm:` and a person's id, or the name of a shared place.
         form: The question that it asks, drawn as JSON.
         private_to: The only person who sees it, or "" for everybody in the place.
-        labels: Every button that it ever offered, so that an old one can still be judged.
+        labels: The buttons that it offered before it was drawn again, so that an old one can still be judged.
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ("channel",)
@@ -67,16 +67,15 @@ def card_draft(id: str, channel: str, card: Card, form: Json | None = None, priv
 
 def kept(draft: Draft, school: str, seq: int, at: datetime) -> LocalMessage:
     """Return the record of *draft*."""
-    labels = offered_with(draft.card) if draft.card else ()
     return LocalMessage(
-        school, draft.id, seq, at, draft.author, draft.channel, draft.text,
-        draft.card, draft.form, draft.private_to, labels,
-    )  # fmt: skip
+        school, draft.id, seq, at, draft.author, draft.channel, draft.text, draft.card, draft.form, draft.private_to
+    )
 
 
 def redrawn(message: LocalMessage, card: Card) -> LocalMessage:
     """Return *message* as it reads once it shows *card*."""
-    return replace(message, text=plain(card), card=card, labels=offered_with(card, message.labels))
+    before = offered_with(message.card, message.labels) if message.card else message.labels
+    return replace(message, text=plain(card), card=card, labels=before)
 
 
 def channel_of(to: To) -> str:

@@ -31,7 +31,7 @@ from bot.platforms.web.people import SHARED
 
 
 def message_json(message: LocalMessage, viewer: str, zone: tzinfo) -> Json:
-    """Return *message* as *viewer* sees it, its moment in *zone*; `private` marks what others in the place don't see."""
+    """Return *message* as *viewer* sees it, its moment in *zone*; `private` marks what others there don't see."""
     return {
         "id": message.id,
         "seq": message.seq,

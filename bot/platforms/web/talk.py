@@ -18,9 +18,9 @@ from bot.domain.secrets import looks_like_password
 from bot.errors import AssistantError, NotSaved, Unknown
 from bot.platforms.labels import button_meant
 from bot.platforms.typed import typed_event
-from bot.platforms.web.chat import LocalChat
+from bot.platforms.web.chat import LocalChat, told_by_worker
 from bot.platforms.web.journal import Journal
-from bot.platforms.web.messages import BOT, Draft, LocalMessage, card_draft, channel_of
+from bot.platforms.web.messages import Draft, LocalMessage, card_draft, channel_of
 from bot.platforms.web.parse import Malformed, Pressed, Said, Submitted
 from bot.platforms.web.people import channel_in, chatter, place_in, places_of
 from bot.platforms.web.render import form_json
@@ -64,8 +64,8 @@ class Talk:
         text = NOT_KEPT if reply.withhold else said.text
         private_to = person.id if isinstance(event, Command) and not place.direct else ""
         typed = Draft(event_id, person.id, channel, text, private_to=private_to)
-        await self._keep(reply, person, place, office, typed)
-        return self._arrived(reply, person, place, before)
+        answered = await self._keep(reply, person, place, office, typed)
+        return self._arrived(reply, person, place, before, answered)
 
     async def press(self, event_id: str, pressed: Pressed, office: Office) -> Arrived:
         """Have a press judged, of a button that is drawn for the person or of one that is not, or not any more."""
@@ -76,8 +76,8 @@ class Talk:
         reply = await self._assistant.handle(
             Action(event_id, person.id, place, button.action, button.subject, button.value, pressed.values)
         )
-        await self._keep(_among_two(reply), person, place, office)
-        return self._arrived(reply, person, place, before)
+        answered = await self._keep(_among_two(reply), person, place, office)
+        return self._arrived(reply, person, place, before, answered)
 
     async def submit(self, event_id: str, submitted: Submitted, office: Office) -> Arrived:
         """Take a page of a form; what follows is said where the form was opened, else in private."""
@@ -90,8 +90,8 @@ class Talk:
         )
         if reply.form is None:
             self._opened_in.pop(submitted.session, None)
-        await self._keep(_among_two(reply), person, place, office)
-        return self._arrived(reply, person, place, before)
+        answered = await self._keep(_among_two(reply), person, place, office)
+        return self._arrived(reply, person, place, before, answered)
 
     async def deliver_due(self) -> None:
         """Say what follows; what can't be said now stays due and is tried again."""
@@ -111,13 +111,14 @@ class Talk:
     def _button(self, message: LocalMessage, label: str, person: Person) -> Button:
         switchboard, button = self._assistant.switchboard, None
         if message.card is not None:
-            button = button_meant(label, message.card, person.id, offered=message.labels, switchboard=switchboard)
+            offered = (*message.labels, *message.card.buttons)
+            button = button_meant(label, message.card, person.id, offered=offered, switchboard=switchboard)
         if button is None:
             raise Malformed("This message has no such button.")
         return button
 
-    async def _keep(self, reply: Reply, person: Person, place: Place, office: Office, *typed: Draft) -> None:
-        """Keep everything that was said in one stroke, and then say what follows from it."""
+    async def _keep(self, reply: Reply, person: Person, place: Place, office: Office, *typed: Draft) -> frozenset[str]:
+        """Keep everything that was said in one stroke, and then say what follows from it; return the answers' ids."""
         if reply.form is not None and not place.direct:
             self._opened_in[reply.form.session] = place.id
         answers = list(self._answers(reply, person, place, office))
@@ -129,6 +130,7 @@ class Talk:
             except NotSaved as error:
                 raise NotSaved(LOST_ANSWER if shown else self._assistant.not_saved(office)) from error
         await self.deliver_due()
+        return frozenset(draft.id for draft, _ in answers)
 
     def _answers(self, reply: Reply, person: Person, place: Place, office: Office) -> Iterator[tuple[Draft, To]]:
         """Yield what the bot says, each with whom it is drawn for."""
@@ -149,12 +151,13 @@ class Talk:
         school, kind = self._assistant.world.school.id, about.face.partition(".")[0]
         return Shown(school, draft.id, LocalChat.name, to, draft.id, kind, about.face, about.subject)
 
-    def _arrived(self, reply: Reply, person: Person, place: Place, before: int) -> Arrived:
+    def _arrived(self, reply: Reply, person: Person, place: Place, before: int, answered: frozenset[str]) -> Arrived:
+        """Return what *reply* led to; what was answered meanwhile to others, or to other words, is none of it."""
         channel = channel_in(person, place.id)
         messages = tuple(
             message
             for message in self._journal.since(channel, before)
-            if message.author == BOT and message.visible_to(person.id)
+            if (message.id in answered or told_by_worker(message)) and message.visible_to(person.id)
         )
         return Arrived(person.id, messages, reply.form, reply.errors)
 
