@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -94,16 +95,31 @@ class Worker:
         self._woken.set()
 
     async def deliver_due(self) -> None:
-        """Deliver everything that is due now, and what that makes due."""
-        async with self._pass:
-            await self._forget_old_drafts()
-            while claimed := await self._claim():
-                office = await self._office()
-                for job in claimed:
-                    try:
-                        await self._deliver(job, office)
-                    except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
-                        log.info("job %s was changed meanwhile", _mark(job))
+        """Deliver everything that is due now, and what that makes due; raises NotSaved where the store can't write."""
+        try:
+            async with self._pass:
+                await self._deliver_all()
+        except* NotSaved as group:
+            raise NotSaved from group
+
+    async def _deliver_all(self) -> None:
+        await self._forget_old_drafts()
+        while claimed := await self._claim():
+            office = await self._office()
+            # What goes to one recipient goes in order; different recipients do not wait for each other.
+            in_order: dict[To | str, list[Job]] = defaultdict(list)
+            for job in claimed:
+                in_order[job.to or job.subject].append(job)
+            async with asyncio.TaskGroup() as recipients:
+                for jobs in in_order.values():
+                    recipients.create_task(self._deliver_in_order(jobs, office))
+
+    async def _deliver_in_order(self, jobs: Sequence[Job], office: Office) -> None:
+        for job in jobs:
+            try:
+                await self._deliver(job, office)
+            except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
+                log.info("job %s was changed meanwhile", _mark(job))
 
     async def _beat(self) -> None:
         """Write something small: where nobody else writes, this is how it shows that the store has recovered."""

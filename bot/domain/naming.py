@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.domain.people import Person, Role
 
@@ -90,6 +91,7 @@ def _alike(wanted: str, people: tuple[Person, ...]) -> Person | None:
     return surnames[alike[0]] if alike else None
 
 
+@lru_cache(maxsize=4_000)  # every name of the directory is compared with every name that is typed
 def _flat(text: str) -> str:
     """Return *text* in small letters without accents, hidden characters, and the dots of initials and titles."""
     plain = (each for each in unicodedata.normalize("NFKD", text) if unicodedata.category(each) not in ("Mn", "Cf"))
