@@ -192,6 +192,11 @@ def _is_runner(case: Application, person: Person, office: Office) -> bool:
     return person in staff_runners(case, office)
 
 
+def _is_untrained_runner(case: Application, person: Person, office: Office) -> bool:
+    said = case.confirmation(person.id)
+    return person in staff_runners(case, office) and said is not None and said.trained is None
+
+
 def _in_slt(case: Application, person: Person, office: Office) -> bool:
     return person in office.holders(Role.SLT) and not office.is_head(person)
 
@@ -472,6 +477,7 @@ _SLT: Any = {"by": _in_slt, "who": "a member of SLT who is not the Head", "unles
 _HEAD: Any = {"by": _is_head_now, "who": "the Head, or whoever was named to act for the Head,", "unless": head_recused,
               "acting_for": _acts_for_head, "clause": "ADM-1"}  # fmt: skip
 _VOTING = (State.CONSIDERING, State.DISAGREES)
+_WITH_RUNNERS = (State.RUNNERS, *_VOTING, State.CHANGES)
 
 APPLICATION: Workflow[Application] = Workflow(
     name="applications",
@@ -511,6 +517,9 @@ APPLICATION: Workflow[Application] = Workflow(
              by=_is_waiting_runner, who="a runner who has not confirmed yet", change=confirmed,
              form="applications.confirm", clause="NEW-9", style="primary",
              then=(Tell("applicant", "applications.confirmed"),), says=_trained),
+        _row("trained", "Record my training", _WITH_RUNNERS, lambda case, office: case.state, ends=_WITH_RUNNERS,
+             by=_is_untrained_runner, who="a runner who has not been trained yet", change=confirmed,
+             form="applications.trained", clause="NEW-9", says=_trained),
         _row("decline", "Decline", (State.RUNNERS,), State.DRAFT, by=_is_runner, who="a runner", change=declined,
              clause="NEW-6", style="danger"),
         # By SLT: votes

@@ -181,10 +181,15 @@ class Incident:
 
     def own_image(self) -> bool:
         """Tell whether there is a picture that is clearly not indecent, to be deleted by who took it (IMG-8)."""
-        return with_image(self.answers) and self.answers.get("indecent") == Image.NO
+        taken_by_reporter = self.category in (Category.IMAGE, Category.MISTAKE)
+        return taken_by_reporter and with_image(self.answers) and self.answers.get("indecent") == Image.NO
 
 
 # What the answers say ------------------------------------------------------------------------
+
+
+MAY_HAVE_IMAGE = (Category.MISTAKE, Category.CONTACT)
+"""Categories in which it is asked whether there is an image, before anything else is."""
 
 
 def maybe_indecent(answers: Mapping[str, Json]) -> bool:
@@ -195,7 +200,7 @@ def maybe_indecent(answers: Mapping[str, Json]) -> bool:
 def with_image(answers: Mapping[str, Json]) -> bool:
     """Tell whether there is an image, so that the question of IMG-8 comes first."""
     category = answers.get("category")
-    return category == Category.IMAGE or (category == Category.MISTAKE and bool(answers.get("image")))
+    return category == Category.IMAGE or (category in MAY_HAVE_IMAGE and bool(answers.get("image")))
 
 
 def about_adult(answers: Mapping[str, Json]) -> bool:
@@ -275,6 +280,10 @@ def _is_reporter(case: Incident, person: Person, office: Office) -> bool:
 
 def _answers_for_it(case: Incident, person: Person, office: Office) -> bool:
     return person.id in case.to and has_access(case, person, office)
+
+
+def _closes(case: Incident, person: Person, office: Office) -> bool:
+    return _answers_for_it(case, person, office) or (case.lead == person.id and has_access(case, person, office))
 
 
 def _sees_part(case: Incident, person: Person, office: Office) -> bool:
@@ -574,6 +583,7 @@ def _row(move: str, label: str, sources: tuple[State, ...], to: Any, **rest: Any
 
 _REPORTER: Any = {"by": _is_reporter, "who": "whoever sent it"}
 _ON_CASE: Any = {"by": on_case, "who": "somebody on the case"}
+_CLOSING: Any = {"by": _closes, "who": "whoever has the lead, or was sent the report"}
 _CLOCK: Any = {"by": the_clock, "who": "the clock", "drawn": False}
 
 INCIDENT: Workflow[Incident] = Workflow(
@@ -625,8 +635,8 @@ INCIDENT: Workflow[Incident] = Workflow(
         _row("note", "Add a note", (*HANDLED, State.CLOSED), stays, change=noted, form="incidents.note",
              clause="SLT-3", says=_said("added"), **_ON_CASE),
         _row("close", "Close", (State.OPEN,), State.CLOSED, change=closed, form="incidents.close", clause="BEH-13",
-             says=closing_words, then=(Tell("reporter", "incidents.closed"),), **_ON_CASE),
-        _row("reopen", "Open it again", (State.CLOSED,), State.OPEN, clause="SLT-3", **_ON_CASE),
+             says=closing_words, then=(Tell("reporter", "incidents.closed"),), **_CLOSING),
+        _row("reopen", "Open it again", (State.CLOSED,), State.OPEN, clause="SLT-3", **_CLOSING),
         # By the clock: facts, never decisions
         _row("remind", "Nobody has opened it", (State.SENT,), State.SENT, change=reminded, clause="BEH-9",
              then=(Tell("waited for", "incidents.ping"), Tell("reporter now and then", "incidents.unopened"),

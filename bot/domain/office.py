@@ -73,10 +73,11 @@ CHANGEABLE: Mapping[str, tuple[str, int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that SLT changed: from then on it holds instead of app.yaml's first value.
+    """A setting that SLT changed: once confirmed, it holds instead of app.yaml's first value.
 
     Attributes:
-        id: The field of School.
+        id: The field of School; with `?` behind it while the change waits for a second member of SLT.
+        confirmed_by: The id of that second member, or "".
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ()
@@ -86,6 +87,7 @@ class SettingChange:
     changed_by: str
     changed_at: datetime
     reason: str
+    confirmed_by: str = ""
     version: int = 0
     due_at: datetime | None = None
 

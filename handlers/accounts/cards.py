@@ -36,7 +36,7 @@ def register(accounts: Sequence[Account], start: int, office: Office, wanted: st
 
 
 def passport(account: Account, reader: Person, office: Office) -> Card:
-    """Return what the register says about one account; the vault entry only to those who need it (ADM-2)."""
+    """Return what the register says about one account; vault entry and SLT's notes to those concerned (ADM-2)."""
     keeps = reader.holds(Role.ADMINISTRATOR) or reader.holds(Role.HEAD) or reader.id in account.runners
     rows: list[tuple[str, Span | tuple[Span, ...]]] = [
         ("Platform", account.platform),
@@ -53,7 +53,7 @@ def passport(account: Account, reader: Person, office: Office) -> Card:
         ("Yearly review (school target)", f"{account.review_on:%d %b %Y}"),
         ("State", account.standing.value),
     ]
-    notes: tuple[Block, ...] = (bullets(account.notes),) if account.notes else ()
+    notes: tuple[Block, ...] = (bullets(account.notes),) if account.notes and (keeps or reader.holds(Role.SLT)) else ()
     return Card(f"{account.id}: {account.handle} on {account.platform}", (facts(rows), *notes))
 
 

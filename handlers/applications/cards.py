@@ -54,6 +54,7 @@ _MOVES = {
     "edit": "edited it",
     "withdraw": "withdrew it",
     "confirm": "confirmed",
+    "trained": "recorded their training",
     "decline": "declined to run it",
     "approve": "approved",
     "reject": "rejected",
@@ -101,19 +102,25 @@ def asked(case: Application, reader: Person | None, office: Office) -> Card | No
         return None
     face, title = "applications.asked", f"{case.id}: will you run {_name(case)}?"
     said = case.confirmation(reader.id)
-    if case.state is not State.RUNNERS or said is not None or reader not in staff_runners(case, office):
+    if case.state is not State.RUNNERS or reader not in unconfirmed(case, office):
         words = (
             f"You confirmed on {moment_text(said.at.astimezone(office.now.tzinfo))}."
             if said
             else "Nothing is asked of you."
         )
-        return Card(title, (line(words), notice(_tone(case), status(case, office))), about=About(face, case.id))
+        blocks = (line(words), notice(_tone(case), status(case, office)))
+        return Card(title, blocks, _own_buttons(case, reader, office), About(face, case.id))
     lead = line(
         Bold(office.name(case.applicant)), f" names you as a runner of {_name(case)}. By pressing Confirm you say that "
         f"you will run it, that you have read and understood the policy, {office.policy}, and when you were trained.",
     )  # fmt: skip
     card = _drawn(case, reader, office, face, title, (lead,))
-    return replace(card, buttons=tuple(each for each in card.buttons if each.label in ("Confirm", "Decline")))
+    return replace(card, buttons=_own_buttons(case, reader, office))
+
+
+def _own_buttons(case: Application, reader: Person, office: Office) -> tuple[Button, ...]:
+    own = ("Confirm", "Decline", "Record my training")
+    return tuple(each for each in buttons_for(APPLICATION, case, reader, office) if each.label in own)
 
 
 def asked_again(case: Application, reader: Person | None, office: Office) -> Card | None:

@@ -160,6 +160,13 @@ CONFIRM = Form(
     ),
 )  # fmt: skip
 
+TRAINED = Form(
+    name="applications.trained",
+    title="Record your training",
+    submit="Record it",
+    pages=(Page((Day(name="trained", prompt="On which day were you trained?", clause="NEW-9", past_only=True),)),),
+)
+
 CREATED = Form(
     name="applications.created",
     title="The account has been created",
@@ -205,6 +212,7 @@ MOVE_FORMS = {
     form.name: (form, move)
     for form, move in (
         (EXCEPTION, "exception"), (REJECT, "reject"), (ASK_CHANGES, "ask_changes"), (APPROVE_ANYWAY, "approve"),
-        (APPROVE_EXCEPTION, "approve"), (CONFIRM, "confirm"), (CREATED, "created"), (RECORD_CHAIR, "record_chair"),
+        (APPROVE_EXCEPTION, "approve"), (CONFIRM, "confirm"), (TRAINED, "trained"), (CREATED, "created"),
+        (RECORD_CHAIR, "record_chair"),
     )
 }  # fmt: skip

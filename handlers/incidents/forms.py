@@ -24,6 +24,7 @@ from bot.conversation.forms import (
 )
 from bot.domain.incidents import (
     DATA_PROTECTION,
+    MAY_HAVE_IMAGE,
     Agency,
     Image,
     about_adult,
@@ -97,6 +98,9 @@ class ImageQuestion(Choice):
         return Choice._read(self, entry, seen)
 
 
+# A report is never held up for being long; this is more than fits into an hour of typing.
+LONGEST = 30_000
+
 _CHILD = YesNo(
     name="child", prompt="Is a child involved or at risk?", clause="SCO-15", help="If you are not sure, answer yes.",
     doubt_is_yes=True,
@@ -106,12 +110,12 @@ _ADULT = YesNo(
     help="Staff, supply staff, volunteers, governors. It decides who is told, and they never are.",
 )  # fmt: skip
 _WHAT = Multiline(
-    name="what", prompt="What happened?", clause="SCO-15", at_most=8000, held_up=False,
+    name="what", prompt="What happened?", clause="SCO-15", at_most=LONGEST, held_up=False,
     help="In your own words; short is fine, and you need no proof. Please paste no pictures: none are taken here.",
 )  # fmt: skip
 _WHAT_OF_IMAGE = Multiline(
     name="what", prompt="Is there anything else that they need to know, such as who has it or where it is?",
-    clause="SCO-15", at_most=8000, optional=True, held_up=False,
+    clause="SCO-15", at_most=LONGEST, optional=True, held_up=False,
     help="Leave out what the image shows. Nobody needs that from you, and you need no proof.",
 )  # fmt: skip
 _WHERE = Text(
@@ -183,7 +187,7 @@ REPORT = Form(
             Choice(name="kind", prompt="Which is nearest?", clause="BEH-9", among=KINDS),
         ),
         _page(
-            _is(Category.MISTAKE),
+            _is(*MAY_HAVE_IMAGE),
             YesNo(name="image", prompt="Is an image involved?", clause="IMG-8", doubt_is_yes=True),
         ),
         _page(
@@ -208,7 +212,7 @@ REPORT = Form(
             _hides_child,
             Multiline(
                 name="child_words", prompt="The child: name and what you know", clause="SCO-15", optional=True,
-                at_most=8000, held_up=False,
+                at_most=LONGEST, held_up=False,
                 help="Only the safeguarding lead sees this. Leave it out of the other answers.",
             ),
         ),
@@ -231,7 +235,7 @@ def _move(name: str, title: str, submit: str, *fields: Field, intro: str = "") -
 
 ADD = _move(
     "add", "Add something", "Send",
-    Multiline(name="words", prompt="What would you like to add?", clause="A1P-10", at_most=8000, held_up=False,
+    Multiline(name="words", prompt="What would you like to add?", clause="A1P-10", at_most=LONGEST, held_up=False,
               help="It goes to those who have your report, and to nobody else. Pictures can't be sent here."),
 )  # fmt: skip
 
@@ -284,7 +288,7 @@ BREACH = _move(
 
 NOTE = _move(
     "note", "Add a note", "Add",
-    Multiline(name="words", prompt="What is to be noted?", clause="SLT-3", at_most=8000,
+    Multiline(name="words", prompt="What is to be noted?", clause="SLT-3", at_most=LONGEST,
               help="Those on the case read it. Pictures can't be sent here."),
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ _STEPS = {
 }
 # IMG-8 says "delete", which would be wrong for a picture that may be indecent: that question comes first (G13).
 _IMAGE_CLAUSE = "IMG-8"
-_IMAGE_FIRST = "First: could it be indecent, or show a child undressed? Then the clause below does not apply. "
+_IMAGE_FIRST = "First: could it be indecent, or show a child undressed? Then IMG-8 does not apply. "
 
 # How two clauses that disagree are kept together until SLT has clarified them (G1, G15): the stricter reading.
 _READINGS = {
@@ -72,14 +72,14 @@ def person_card(office: Office, asked: Role | None) -> Card:
 
 def as_json(question_id: str, answer: Answer, office: Office) -> dict[str, Json]:
     """Return an answer as scripts read it: id, kind, policy, passages, conflict, route, related."""
-    said = route(answer, office)
+    said = route(answer, office) or _image_first(answer, office)
     return {
         "id": question_id,
         "kind": answer.kind.value,
         "policy": office.policy,
         "passages": [_passage_json(passage) for passage in answer.passages],
         "conflict": answer.conflict,
-        "route": " ".join(said) if said else None,
+        "route": " ".join(each.strip() for each in said) or None,
         "related": list(answer.related),
     }
 
@@ -88,12 +88,18 @@ def _answer(answer: Answer, office: Office) -> Card:
     blocks: list[Block] = []
     if answer.conflict:
         blocks.append(notice(Tone.WARNING, "The policy says two things here, so both are shown. ", _reading(answer)))
-    if any(_IMAGE_CLAUSE in passage.clauses for passage in answer.passages):
-        blocks.append(notice(Tone.URGENT, _IMAGE_FIRST, office.school.guidance.text("image")))
+    if image_first := _image_first(answer, office):
+        blocks.append(notice(Tone.URGENT, *image_first))
     blocks += [_quote(passage, office) for passage in answer.passages]
     if answer.related:
         blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))
     return Card("What the policy says", tuple(blocks), _buttons(answer))
+
+
+def _image_first(answer: Answer, office: Office) -> tuple[str, ...]:
+    """Return the question that comes before a clause that says to delete an image (G13)."""
+    clauses = {each for passage in answer.passages for each in passage.clauses}
+    return (_IMAGE_FIRST, office.school.guidance.text("image")) if _IMAGE_CLAUSE in clauses else ()
 
 
 def _reading(answer: Answer) -> str:

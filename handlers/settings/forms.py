@@ -8,8 +8,8 @@ from bot.domain.office import CHANGEABLE
 CHANGE = Form(
     name="settings.change",
     title="Change a setting",
-    submit="Change it",
-    intro="The change holds from now on and is recorded with your name and the date.",
+    submit="Propose it",
+    intro="It holds once another member of SLT has confirmed it, and is recorded with both names and the date.",
     pages=(
         Page(
             (

@@ -1,13 +1,18 @@
-"""The school's own settings: anybody may read them, only SLT may change them, with name and date."""
+"""The school's own settings: anybody may read them; two members of SLT change them, with names and date."""
 
 from __future__ import annotations
 
-from bot.conversation.cards import Button, Card, Style, bullets, line
+from dataclasses import replace
+
+from bot.conversation.cards import Block, Button, Card, Style, Tone, bullets, line, notice
 from bot.domain.office import CHANGEABLE, Office, SettingChange
 from bot.domain.people import Role
 from bot.errors import Invalid, Refused
 from bot.routing import Answer, Ask, Filled, Order, Router, Turn
 from handlers.settings.forms import CHANGE
+
+_TITLE = "The school's settings"
+WAITING = "?"
 
 router = Router("settings")
 
@@ -29,7 +34,7 @@ async def change(turn: Turn, subject: str, value: str) -> Answer:
 
 @router.form(CHANGE)
 async def filled(turn: Turn, given: Filled) -> Answer:
-    """Record the change; it holds from now on."""
+    """Propose the change; it holds once a second member of SLT has confirmed it."""
     _only_slt(turn)
     name = next(each for each, (words, _, _) in CHANGEABLE.items() if words == given.answers["setting"])
     _, lowest, highest = CHANGEABLE[name]
@@ -39,13 +44,29 @@ async def filled(turn: Turn, given: Filled) -> Answer:
     voters = [each for each in turn.office.holders(Role.SLT) if not turn.office.is_head(each)]
     if name == "quorum" and number > len(voters):
         raise Invalid({"value": f"Only {len(voters)} in SLT can vote, so more votes would never come together."})
-    before = await turn.store.get(SettingChange, name)
-    record = SettingChange(
-        turn.world.school.id, name, number, turn.person.id, turn.office.now, given.answers["reason"],
-        before.version if before else 0,
+    waiting = await turn.store.get(SettingChange, f"{name}{WAITING}")
+    proposed = SettingChange(
+        turn.world.school.id, f"{name}{WAITING}", number, turn.person.id, turn.office.now, given.answers["reason"],
+        version=waiting.version if waiting else 0,
     )  # fmt: skip
-    await turn.save(record)
-    return Card("Setting changed", (line(f"{given.answers['setting']}: {number} from now on."),))
+    await turn.save(proposed)
+    words = f"{given.answers['setting']}: {number}. It holds once another member of SLT types settings and confirms it."
+    return Card("Change proposed", (line(words),))
+
+
+@router.action("confirm")
+async def confirm(turn: Turn, subject: str, value: str) -> Answer:
+    """Make a proposed change hold: it takes a second member of SLT, so that nobody changes the rules alone."""
+    _only_slt(turn)
+    proposed = await turn.store.get(SettingChange, f"{subject}{WAITING}")
+    if proposed is None:
+        raise Refused("That change has been confirmed or replaced already. Type settings to see what holds.")
+    if proposed.changed_by == turn.person.id:
+        raise Refused("You proposed this change, so another member of SLT has to confirm it.", "SLT-2")
+    before = await turn.store.get(SettingChange, subject)
+    confirmed = replace(proposed, id=subject, confirmed_by=turn.person.id, version=before.version if before else 0)
+    await turn.save(confirmed, forget=(proposed,))
+    return Card("Setting changed", (line(f"{CHANGEABLE[subject][0]}: {proposed.value} from now on."),))
 
 
 def _only_slt(turn: Turn) -> None:
@@ -54,15 +75,22 @@ def _only_slt(turn: Turn) -> None:
 
 
 async def _overview(turn: Turn) -> Card:
-    changes = {each.id: each for each in await turn.store.find(SettingChange)}
-    lines = [_line(name, words, changes.get(name), turn.office) for name, (words, _, _) in CHANGEABLE.items()]
-    card = Card(
-        "The school's settings", (bullets(lines), line("Times are the school's own targets, not the policy's."))
-    )
-    if turn.person not in turn.office.holders(Role.SLT):
-        return card
-    button = Button("Change a setting", "settings.change", style=Style.PRIMARY, opens_form=True)
-    return Card(card.title, card.blocks, (button,))
+    office, found = turn.office, {each.id: each for each in await turn.store.find(SettingChange)}
+    lines = [_line(name, words, found.get(name), office) for name, (words, _, _) in CHANGEABLE.items()]
+    blocks: list[Block] = [bullets(lines), line("Times are the school's own targets, not the policy's.")]
+    waiting = {name: change for name in CHANGEABLE if (change := found.get(f"{name}{WAITING}"))}
+    if waiting:
+        blocks.append(notice(Tone.WARNING, "Waiting for a second member of SLT:"))
+        blocks.append(bullets(_proposal(name, change, office) for name, change in waiting.items()))
+    if turn.person not in office.holders(Role.SLT):
+        return Card(_TITLE, tuple(blocks))
+    buttons = [Button("Change a setting", "settings.change", style=Style.PRIMARY, opens_form=True)]
+    buttons += [
+        Button(f"Confirm: {CHANGEABLE[name][0]}, {change.value}", "settings.confirm", name)
+        for name, change in waiting.items()
+        if change.changed_by != turn.person.id
+    ]
+    return Card(_TITLE, tuple(blocks), tuple(buttons))
 
 
 def _line(name: str, words: str, changed: SettingChange | None, office: Office) -> str:
@@ -70,7 +98,12 @@ def _line(name: str, words: str, changed: SettingChange | None, office: Office) 
     if changed is None:
         return f"{words}: {value}"
     at = changed.changed_at.astimezone(office.now.tzinfo)
-    return f"{words}: {value} – changed by {office.name(changed.changed_by)} on {at:%d %b %Y}: {changed.reason}"
+    people = f"{office.name(changed.changed_by)}, confirmed by {office.name(changed.confirmed_by)},"
+    return f"{words}: {value} – changed by {people} on {at:%d %b %Y}: {changed.reason}"
+
+
+def _proposal(name: str, change: SettingChange, office: Office) -> str:
+    return f"{CHANGEABLE[name][0]}: {change.value} – proposed by {office.name(change.changed_by)}: {change.reason}"
 
 
 @router.sample("change")

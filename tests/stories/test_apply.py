@@ -490,3 +490,19 @@ async def test_the_same_runner_twice_is_not_two_runners(office: Office, runners:
     mend = await teacher.mends(**{**BUSINESS_CASE, "runners": runners})
 
     assert "You named History teacher twice. Name different people." in mend
+
+
+async def test_a_runner_who_is_trained_later_records_it_and_slt_needs_no_reason(office: Office) -> None:
+    """NEW-9: SLT sees the date as soon as there is one."""
+    await submit(office)
+    await confirm(office, "history_teacher")
+    colleague, deputy = office.person("pe_teacher"), office.person("deputy_head")
+    await colleague.presses("Confirm", on="will you run")
+    await colleague.fills()
+    await deputy.sees("PE teacher has no training date", "slt")
+
+    await colleague.presses("Record my training", on="will you run", trained="2026-11-23")
+
+    await deputy.sees_not("PE teacher has no training date", "slt")
+    await deputy.presses("Approve", on=AIM)
+    await deputy.sees("Deputy head approves", "slt")

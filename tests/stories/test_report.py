@@ -403,7 +403,7 @@ async def test_words_typed_with_the_command_are_not_lost(office: Office) -> None
     teacher = office.person("history_teacher")
 
     heard = await teacher.says("/smpolicy report A pupil sent me a message on Instagram")
-    preview = await teacher.fills(category="Contact with a pupil", adult=False, where=None, breach=False)
+    preview = await teacher.fills(category="Contact with a pupil", image=False, adult=False, where=None, breach=False)
 
     assert "phone 999" in heard
     assert "“A pupil sent me a message on Instagram”" in preview
@@ -454,3 +454,17 @@ async def _refused(office: Office, person: str, action: str, reference: str) -> 
     with pytest.raises(Unknown) as refused:
         await office.app.assistant.handle(event)
     return refused.value.sentence
+
+
+async def test_a_picture_sent_to_a_pupil_is_asked_about_before_anything_else(office: Office) -> None:
+    """G13 and IMG-8: contact with a pupil may be by a picture."""
+    teacher = office.person("history_teacher")
+    await teacher.says("/smpolicy report")
+
+    preview = await teacher.fills(
+        category="Contact with a pupil", image=True, indecent="Not sure", adult=False, what="It was on Snapchat.",
+        breach=False,
+    )  # fmt: skip
+
+    assert "Do not delete, view, copy, show or send the image" in preview
+    assert "Delete it" not in preview
