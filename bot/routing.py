@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.conversation.cards import Card
 from bot.conversation.events import Event, Json, Place
-from bot.conversation.forms import Circumstances, Form, FormPage
+from bot.conversation.fields import Circumstances
+from bot.conversation.forms import Form, FormPage
 from bot.conversation.sessions import Session
 from bot.domain.jobs import To
 from bot.domain.office import Office, School

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.conversation.cards import Block, Button, Card, Style, Tone, line, notice
-from bot.conversation.forms import Choice, Choices, Form, YesNo
+from bot.conversation.fields import Choice, Choices, YesNo
+from bot.conversation.forms import Form
 from bot.conversation.sessions import Session, asked_field
 
 

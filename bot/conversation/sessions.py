@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from bot.conversation.forms import Circumstances, Field, Form, FormPage, Mend, Page, ShownField
+from bot.conversation.fields import Circumstances, Field, Mend
+from bot.conversation.forms import Form, FormPage, Page, ShownField
 
 Json = Any
 

@@ -66,8 +66,11 @@ class Signs:
     """Hold what gives an urgent message away; phrases are as people type them.
 
     Attributes:
-        signs: name of a sign to its phrases; the names harmless, asking, happening, supposing and today are there.
-        needs: in order, each need with the signs that must all show.
+        signs: name of a sign to its phrases; the guards harmless, asking, routine, happening, supposing and today
+            are there.
+        needs: in order, each need with the signs that must all show, the most telling one first; a name may hold
+            several with ``then`` between them, which follow each other closely.
+        shorthand: what is meant to the short ways of typing it.
         examples: need to messages that show it.
         calm: messages that look alike and are not urgent.
     """
@@ -76,6 +79,12 @@ class Signs:
     needs: tuple[tuple[Need, tuple[str, ...]], ...]
     examples: dict[Need, tuple[str, ...]]
     calm: tuple[str, ...]
+    shorthand: dict[str, tuple[str, ...]]
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """Return the phrases of all signs."""
+        return tuple(phrase for phrases in self.signs.values() for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +107,13 @@ class Knowledge:
     signs: Signs
 
 
+IN_ORDER = " then "
+
 # The loader written in C reads the same, and fast enough for every start.
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOM = ("administrator", "slt", "dsl", "head", "dpo")
 _BETWEEN_SIGNS = re.compile(r"\s*\+\s*")
-_GUARDS = ("harmless", "asking", "happening", "supposing", "today")
+_GUARDS = ("harmless", "asking", "routine", "happening", "supposing", "today")
 _SECTIONS = ("clauses", "runs", "together", "silent", "conflicts", "thesaurus", "urgent")
 
 
@@ -219,7 +230,7 @@ class _Reading:
             place = f"urgent > needs > {number}"
             for need, names in self._mapping(entry, place).items():
                 shown = tuple(_BETWEEN_SIGNS.split(str(names)))
-                unknown = [name for name in shown if name not in signs]
+                unknown = [name for each in shown for name in each.split(IN_ORDER) if name not in signs]
                 self.mistakes += [f"{place}: there is no sign {name!r}" for name in unknown]
                 if need not in list(Need):
                     self.mistakes.append(f"{place}: {need!r} is not one of {', '.join(Need)}")
@@ -231,6 +242,7 @@ class _Reading:
             needs=tuple(needs),
             examples=dict(self._examples(examples)),
             calm=self._lines(examples.get("calm"), "urgent > examples > calm"),
+            shorthand=self._phrases(urgent.get("shorthand"), "urgent > shorthand"),
         )
 
     def _examples(self, examples: dict[str, Any]) -> Iterator[tuple[Need, tuple[str, ...]]]:

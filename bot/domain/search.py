@@ -10,7 +10,7 @@ from bot.domain.knowledge import Knowledge, KnowledgeMistakes, Need, Step, Topic
 from bot.domain.policy import Passage, Policy
 from bot.domain.ranking import Compared, Group, Nearness, Reader
 from bot.domain.urgency import Urgency
-from bot.domain.words import words
+from bot.domain.words import Spelling, words
 
 __all__ = ["Answer", "Kind", "Knowledge", "KnowledgeMistakes", "Need", "Search", "Step", "parse_knowledge"]
 
@@ -46,7 +46,9 @@ class Answer:
 
 
 MOST_PASSAGES = 3
-_LONGEST = 1_500
+# What cannot wait may stand anywhere; comparing costs more, and the question is at the beginning or the end.
+_LONGEST_JUDGED = 20_000
+_LONGEST_COMPARED = 1_500
 _REMEMBERED = 2_000
 _MOST_PARTS = 4
 _FEWEST_WORDS = 3
@@ -80,33 +82,37 @@ class Search:
     def __init__(self, policy: Policy, knowledge: Knowledge) -> None:
         self._policy = policy
         self._knowledge = knowledge
-        self._urgency = Urgency(knowledge.signs)
         groups = [
             *(Group(asks=topic.asks, words=self._words(topic)) for topic in knowledge.topics),
             *(Group(asks=silence.lines) for silence in knowledge.silences),
             *(Group(asks=examples) for examples in knowledge.signs.examples.values()),
             Group(asks=knowledge.signs.calm),
         ]
-        reader = Reader(knowledge.thesaurus, (text for group in groups for text in (*group.asks, group.words)))
+        texts = [text for group in groups for text in (*group.asks, group.words)]
+        heard = (word for text in (*texts, *knowledge.signs.phrases) for word in words(text))
+        self._urgency = Urgency(knowledge.signs, Spelling(heard))
+        reader = Reader(knowledge.thesaurus, texts)
         self._nearness = Nearness(reader, groups)
         # Staff ask the same things; the texts never change while the program runs.
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._found)
 
     def urgent(self, text: str) -> Need | None:
         """Return what makes *text* urgent, if anything does."""
-        return self._urgency.need(_considered(text))
+        return self._urgency.need(_considered(text, _LONGEST_JUDGED))
 
     def spoken_of(self, text: str) -> Need | None:
         """Return what *text* shows signs of, though it may only ask about it."""
-        return self._urgency.spoken_of(_considered(text))
+        return self._urgency.spoken_of(_considered(text, _LONGEST_JUDGED))
 
     def answer(self, question: str) -> Answer:
         """Return what the policy says to *question*, whatever was typed."""
-        return self._remembered(_considered(question.strip()))
+        if need := self.urgent(question):
+            return self._urgent(need)
+        return self._remembered(_considered(question.strip(), _LONGEST_COMPARED))
 
     def _found(self, considered: str) -> Answer:
         whole = self._finding(_sentences(considered))
-        if need := self._urgency.need(considered) or self._alarm(considered, whole):
+        if need := self._alarm(considered, whole):
             return self._urgent(need)
         if whole.is_silent:
             return Answer(kind=Kind.SILENT, ask=whole.whom)
@@ -224,9 +230,9 @@ class _Finding:
         return nearest < _NEAR_ENOUGH or self.silence > nearest + _SILENCE_LEADS_BY
 
 
-def _considered(text: str) -> str:
-    """Return the beginning and the end of a long text: that is where the question is."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n{text[-_LONGEST // 2 :]}"
+def _considered(text: str, longest: int) -> str:
+    """Return the beginning and the end of a text that is longer than *longest*."""
+    return text if len(text) <= longest else f"{text[: longest // 2]}\n{text[-longest // 2 :]}"
 
 
 def _sentences(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"[a-z0-9]+")
+_WORD_OR_END = re.compile(r"[a-z0-9]+|[.!?](?=\s)|\n")
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _SHORTEST_MENDED = 4
 _LONGEST_MENDED = 16
@@ -13,7 +14,22 @@ _LONGEST_MENDED = 16
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words of *text* in lower case, ``don't`` as ``dont``."""
-    return tuple(_WORD.findall(_APOSTROPHES.sub("", _plain(text).lower())))
+    return tuple(_WORD.findall(_bare(text)))
+
+
+def sentences(text: str) -> list[list[str]]:
+    """Return the words of each sentence of *text*; a line is a sentence as well."""
+    found: list[list[str]] = [[]]
+    for word in _WORD_OR_END.findall(_bare(text)):
+        if word not in ".!?\n":
+            found[-1].append(word)
+        elif found[-1]:
+            found.append([])
+    return [sentence for sentence in found if sentence]
+
+
+def _bare(text: str) -> str:
+    return _APOSTROPHES.sub("", _plain(text).lower())
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,7 @@ from bot.conversation.cards import (
     moment_text,
     notice,
 )
-from bot.conversation.forms import Circumstances
+from bot.conversation.fields import Circumstances
 from bot.conversation.moves import buttons_for, buttons_in_place
 from bot.domain.applications import (
     APPLICATION,

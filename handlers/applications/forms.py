@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.conversation.forms import Choice, Choices, Circumstances, Day, Form, Mend, Multiline, Page, People, Text, YesNo
+from bot.conversation.fields import Choice, Choices, Circumstances, Day, Mend, Multiline, People, Text, YesNo
+from bot.conversation.forms import Form, Page
 
 PUPILS = "Pupils"
 AUDIENCES = (PUPILS, "Parents and carers", "Staff", "Former pupils", "The local community", "The public")

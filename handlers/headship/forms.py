@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation.forms import Day, Form, Page, People
+from bot.conversation.fields import Day, People
+from bot.conversation.forms import Form, Page
 
 ACTING = Form(
     name="headship.acting",

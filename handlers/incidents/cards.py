@@ -22,7 +22,7 @@ from bot.conversation.cards import (
     notice,
 )
 from bot.conversation.events import Json
-from bot.conversation.forms import Circumstances
+from bot.conversation.fields import Circumstances
 from bot.conversation.moves import buttons_for
 from bot.domain.incidents import (
     INCIDENT,

@@ -6,22 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation.forms import (
-    Answers,
-    Choice,
-    Circumstances,
-    Day,
-    Field,
-    Form,
-    Json,
-    Mend,
-    Multiline,
-    Page,
-    People,
-    Text,
-    YesNo,
-    is_in_doubt,
-)
+from bot.conversation.fields import Choice, Circumstances, Day, Field, Json, Mend, Multiline, People, Text, YesNo
+from bot.conversation.forms import Answers, Form, Page
+from bot.conversation.options import is_in_doubt
 from bot.domain.incidents import (
     DATA_PROTECTION,
     MAY_HAVE_IMAGE,

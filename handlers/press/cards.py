@@ -20,7 +20,7 @@ from bot.conversation.cards import (
     moment_text,
     notice,
 )
-from bot.conversation.forms import Circumstances
+from bot.conversation.fields import Circumstances
 from bot.conversation.moves import buttons_for
 from bot.domain.office import Office
 from bot.domain.people import Person

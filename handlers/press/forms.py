@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.conversation.events import Json
-from bot.conversation.forms import Choice, Circumstances, Form, Mend, Moment, Multiline, Page, Text, YesNo
+from bot.conversation.fields import Choice, Circumstances, Mend, Moment, Multiline, Text, YesNo
+from bot.conversation.forms import Form, Page
 from bot.domain.press import Speaker, staff_named
 
 _NO_DEADLINE = ("none", "no", "no deadline", "not given", "not said", "n/a")

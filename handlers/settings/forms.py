@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation.forms import Choice, Form, Multiline, Number, Page
+from bot.conversation.fields import Choice, Multiline, Number
+from bot.conversation.forms import Form, Page
 from bot.domain.office import CHANGEABLE
 
 CHANGE = Form(

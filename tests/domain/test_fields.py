@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conversation.forms import Choice, Choices, Circumstances, Day, Mend, Moment, Multiline, Number, People, YesNo
+from bot.conversation.fields import Choice, Choices, Circumstances, Day, Mend, Moment, Multiline, Number, People, YesNo
 from bot.domain.people import Person, Role
 
 NOW = datetime(2026, 11, 24, 9, 15, tzinfo=ZoneInfo("Europe/London"))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.forms import Circumstances
+from bot.conversation.fields import Circumstances
 from bot.domain.calendar import WorkingWeek
 from bot.domain.incidents import (
     INCIDENT,

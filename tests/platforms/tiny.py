@@ -17,7 +17,8 @@ from bot.cases import Moved, begin, load, move
 from bot.conversation.cards import About, Button, Card, Mention, Tone, bullets, facts, line, notice
 from bot.conversation.cards import Moment as At
 from bot.conversation.events import Json
-from bot.conversation.forms import Form, Multiline, Page, People, Text, YesNo
+from bot.conversation.fields import Multiline, People, Text, YesNo
+from bot.conversation.forms import Form, Page
 from bot.conversation.moves import buttons_for, buttons_in_place
 from bot.delivery import Worker
 from bot.directory import AppDirectory

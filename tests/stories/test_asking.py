@@ -202,6 +202,26 @@ async def test_a_command_is_answered_to_the_asker_alone(office: Office) -> None:
     await colleague.sees_not(POLICY.clause("PUP-1").text)
 
 
+@pytest.mark.parametrize(
+    "disclosed",
+    [
+        "a pupil has told me she is going to hurt herself", "a girl in my form cries about what her uncle does",
+        "my password is Rainbow-42!x and a pupil just told me she is being hurt at home",
+    ],
+)  # fmt: skip
+async def test_what_is_urgent_is_answered_to_the_asker_alone(office: Office, disclosed: str) -> None:
+    """A disclosure is not answered in front of everybody (SCO-15)."""
+    teacher, colleague = office.person("history_teacher"), office.person("pe_teacher")
+
+    answer = await teacher.says(f"@smpolicy {disclosed}", to="staff")
+
+    assert "phone 999" in answer
+    assert "07700 900104" in answer
+    await teacher.sees("Tell a person now", "staff")
+    for words in ("Tell a person now", "phone 999", "07700 900104"):
+        await colleague.sees_not(words)
+
+
 async def test_a_mention_without_words_is_answered_with_help(office: Office) -> None:
     """Whoever only calls the bot wants to know what it can do."""
     teacher = office.person("history_teacher")

@@ -112,7 +112,9 @@ ROWS: dict[str, tuple[Json, tuple[str, ...]]] = {
     "the administrator": ({**COLLEAGUE, "child": False, "who": ["administrator"]}, HEAD),
     "several": ({**COLLEAGUE, "who": ["administrator", "dsl", "deputy_head"]}, HEAD),
     "several with the Head": ({**COLLEAGUE, "who": ["administrator", "head_teacher"]}, ()),
-    "a pupil": ({"category": "Contact with a pupil", "image": False, "adult": False, "what": "…", "breach": False}, DSL),
+    "a pupil": (
+        {"category": "Contact with a pupil", "image": False, "adult": False, "what": "…", "breach": False}, DSL,
+    ),
     "a parent": ({"category": PARENT, "child": False, "adult": False, "what": "…", "breach": False}, DUTY),
     "a parent and a child": (
         {"category": PARENT, "child": True, "adult": False, "what": "…", "breach": False}, DSL + DUTY,

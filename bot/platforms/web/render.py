@@ -23,7 +23,8 @@ from bot.conversation.cards import (
     span_text,
 )
 from bot.conversation.events import Json
-from bot.conversation.forms import FormPage, People, ShownField
+from bot.conversation.fields import People
+from bot.conversation.forms import FormPage, ShownField
 from bot.domain.office import Office
 from bot.domain.people import Person
 from bot.platforms.web.messages import LocalMessage
