@@ -82,7 +82,6 @@ class Ask:
 
     Attributes:
         answers: What is known already.
-        fresh: Whether an unfinished form of the same name and subject is thrown away first.
         as_page: Whether it opens as a page where the surface can, rather than as questions in chat.
         intro: What is said above the first question instead of the form's own intro; a blank line parts blocks.
     """
@@ -91,7 +90,6 @@ class Ask:
     subject: str = ""
     value: str = ""
     answers: Mapping[str, Json] = field(default_factory=dict)
-    fresh: bool = True
     as_page: bool = False
     intro: str = ""
 

@@ -243,11 +243,6 @@ def subjects(case: Incident, office: Office) -> frozenset[str]:
     return frozenset(person.id for person in concerned_people(matter_of(case.reporter, case.answers), office))
 
 
-def about_head(case: Incident, office: Office) -> bool:
-    """Tell whether the Head is concerned."""
-    return Row.HEAD in route_of(case, office).rows
-
-
 def free_dsls(case: Incident, office: Office) -> tuple[str, ...]:
     """Return the safeguarding leads whom the chair can have put on a sealed case; none where one is concerned."""
     leads = tuple(person.id for person in office.holders(Role.DSL))
@@ -595,7 +590,7 @@ INCIDENT: Workflow[Incident] = Workflow(
         State.DRAFT: "a draft that nobody else sees",
         State.SENT: "sent, and no one has opened it yet",
         State.SEALED: "sealed until the chair of governors has it",
-        State.OPEN: "being dealt with",
+        State.OPEN: "open: somebody on the case has opened it",
         State.CLOSED: "closed",
         State.LAPSED: "forgotten, because it was never sent",
     },

@@ -53,7 +53,6 @@ class Job:
         stage: The stage of the case that the job waits in, or None: it falls silent in any other.
         repeat: Working days after which it is said again while the stage lasts; 0 for once.
         attempts: How often sending has failed.
-        trouble: The last failure's kind, for the log and the person who can act.
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ("subject",)
@@ -67,7 +66,6 @@ class Job:
     stage: int | None = None
     repeat: int = 0
     attempts: int = 0
-    trouble: str = ""
     version: int = 0
     due_at: datetime | None = None
 

@@ -95,7 +95,8 @@ class Nearness:
         self._rarity = {f: math.log(1 + len(groups) / n) * _WEIGHTS[f[0]] for f, n in shared_by.items()}
         # Letters and pairs that many groups share say little and cost most of the time.
         self._rarity |= {f: 0.0 for f, n in shared_by.items() if f[0] in "lp" and n > len(groups) * _COMMON}
-        self._group_of: list[int] = []
+        self._asks = 0
+        self._asks_of: list[tuple[int, int]] = []
         self._in_asks: Found = defaultdict(list)
         self._in_middles: Found = defaultdict(list)
         self._groups = len(groups)
@@ -105,11 +106,9 @@ class Nearness:
     def of(self, question: str) -> "Compared":
         """Return how near *question* is to each group; groups that share nothing with it are left out."""
         features = self._weighed(self._reader.features(question))
-        asks: dict[int, list[float]] = defaultdict(list)
-        group_of = self._group_of
-        for ask, nearness in enumerate(_sums(features, self._in_asks, len(group_of))):
-            if nearness:
-                asks[group_of[ask]].append(nearness)
+        sums = _sums(features, self._in_asks, self._asks)
+        shared = ((group, list(filter(None, sums[start:end]))) for group, (start, end) in enumerate(self._asks_of))
+        asks = {group: nearnesses for group, nearnesses in shared if nearnesses}
         middles = enumerate(_sums(features, self._in_middles, self._groups))
         return Compared(asks=asks, middles={group: nearness for group, nearness in middles if nearness})
 
@@ -117,9 +116,10 @@ class Nearness:
         middle: Features = defaultdict(float)
         for features in asks:
             for feature, weight in features.items():
-                self._in_asks[feature].append((len(self._group_of), weight))
+                self._in_asks[feature].append((self._asks, weight))
                 middle[feature] += weight
-            self._group_of.append(number)
+            self._asks += 1
+        self._asks_of.append((self._asks - len(asks), self._asks))
         for feature, weight in self._weighed(self._reader.features(words_of_policy)).items():
             middle[feature] += _WORDS_OF_POLICY * weight
         for feature, weight in _unit(middle).items():

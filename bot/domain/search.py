@@ -61,7 +61,10 @@ _ALARMING = 0.2
 _PART_NEAR_ENOUGH = 0.75
 _DISAGREEING = 0.25
 _FIRST_CONTACT = "administrator"
+# It says "delete", which nobody may be told about an image that may be indecent (G13).
+_DELETES_IMAGES = "IMG-8"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_CLAUSE_ID = re.compile(r"\b[A-Z][A-Z0-9]{1,3}-[0-9]{1,2}\b")
 _JOINT = re.compile(r"\band\b|\bbut\b|[,;?]| - ", re.IGNORECASE)
 _HELPFUL = {
     Need.CHILD: "SCO-15",
@@ -88,6 +91,8 @@ class Search:
             *(Group(asks=examples) for examples in knowledge.signs.examples.values()),
             Group(asks=knowledge.signs.calm),
         ]
+        self._first_need = len(knowledge.topics) + len(knowledge.silences)
+        self._needs = dict(enumerate(knowledge.signs.examples, start=self._first_need))
         texts = [text for group in groups for text in (*group.asks, group.words)]
         heard = (word for text in (*texts, *knowledge.signs.phrases) for word in words(text))
         self._urgency = Urgency(knowledge.signs, Spelling(heard))
@@ -111,34 +116,48 @@ class Search:
         return self._remembered(_considered(question.strip(), _LONGEST_COMPARED))
 
     def _found(self, considered: str) -> Answer:
-        whole = self._finding(_sentences(considered))
-        if need := self._alarm(considered, whole):
+        compared = self._compared(_sentences(considered))
+        if need := self._alarm(considered, compared):
             return self._urgent(need)
+        if named := self._named(considered):
+            step = self._knowledge.steps.get(named[0], Step.PERSON)
+            return Answer(Kind.ANSWER, tuple(map(self._policy.passage, named)), step=step)
+        whole = self._finding(compared)
         if whole.is_silent:
             return Answer(kind=Kind.SILENT, ask=whole.whom)
-        return self._answer(self._ordered(considered, whole))
+        ranked = self._ordered(considered, whole)
+        if self._urgency.spoken_of(considered) is Need.IMAGE:
+            ranked = [(ids, near) for ids, near in ranked if _DELETES_IMAGES not in ids]
+        return self._answer(ranked) if ranked else Answer(kind=Kind.SILENT, ask=whole.whom)
 
-    def _alarm(self, considered: str, whole: "_Finding") -> Need | None:
+    def _named(self, considered: str) -> Ids:
+        """Return the clauses that are asked for by their ids."""
+        known = {clause.id for clause in self._policy.clauses}
+        return tuple(id for id in dict.fromkeys(_CLAUSE_ID.findall(considered.upper())) if id in known)[:MOST_PASSAGES]
+
+    def _compared(self, texts: Iterable[str]) -> list[Compared]:
+        return [self._nearness.of(text) for text in texts]
+
+    def _alarm(self, considered: str, compared: list[Compared]) -> Need | None:
         """Return the need whose examples are about as near as anything calm, unless *considered* only asks."""
-        alarming = whole.alarm > max(_ALARMING, whole.calm - _CALM_MAY_LEAD_BY)
-        return whole.need if alarming and not self._urgency.only_asks(considered) else None
+        alarm = max(each.of_any(self._needs) for each in compared)
+        if alarm <= _ALARMING:
+            return None
+        calm = max(each.of_any(each.asks.keys() - self._needs.keys()) for each in compared)
+        if alarm <= calm - _CALM_MAY_LEAD_BY or self._urgency.only_asks(considered):
+            return None
+        return self._needs[max(self._needs, key=lambda group: max(each.of_any([group]) for each in compared))]
 
-    def _finding(self, texts: Iterable[str]) -> "_Finding":
-        """Return how near each topic is to the best fitting of *texts*, and how near silence and alarm are."""
-        compared = [self._nearness.of(text) for text in texts]
+    def _finding(self, compared: list[Compared]) -> "_Finding":
+        """Return how near each topic is to the best fitting of what was *compared*, and how near silence is."""
         asked = {group for each in compared for group in each.asks}
         first_silence = len(self._knowledge.topics)
-        first_need = first_silence + len(self._knowledge.silences)
-        needs = dict(enumerate(self._knowledge.signs.examples, start=first_need))
         topics = {group: max(each.of(group) for each in compared) for group in asked if group < first_silence}
-        silences = [group for group in range(first_silence, first_need) if group in asked]
+        silences = [group for group in asked if first_silence <= group < self._first_need]
         return _Finding(
             topics=tuple(sorted(topics.items(), key=lambda found: (-found[1], found[0]))),
             silence=max(each.of_any(silences) for each in compared),
             whom=self._whom(compared, silences),
-            need=needs[max(needs, key=lambda group: max(each.of_any([group]) for each in compared))] if needs else None,
-            alarm=max(each.of_any(needs) for each in compared),
-            calm=max(each.of_any(asked - set(needs)) for each in compared),
         )
 
     def _whom(self, compared: list[Compared], silences: list[int]) -> str:
@@ -185,7 +204,7 @@ class Search:
         best = ranked[0][1]
         second = []
         for part in _parts(considered):
-            finding = self._finding([part])
+            finding = self._finding(self._compared([part]))
             if finding.topics and not finding.is_silent and finding.topics[0][1] >= _PART_NEAR_ENOUGH * best:
                 second += self._expanded(finding.topics[:1])
         return [ranked[0], *second, *ranked[1:]]
@@ -212,17 +231,11 @@ class _Finding:
     Attributes:
         topics: nearest first.
         whom: the role to ask where silence is nearest.
-        need: the need whose examples are nearest.
-        alarm: how near examples of any need are.
-        calm: how near all that is not urgent is.
     """
 
     topics: tuple[tuple[int, float], ...]
     silence: float
     whom: str
-    need: Need | None
-    alarm: float
-    calm: float
 
     @property
     def is_silent(self) -> bool:

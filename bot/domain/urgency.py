@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.domain.knowledge import IN_ORDER, Need, Signs
 from bot.domain.words import Spelling, sentences, words
@@ -25,8 +26,7 @@ _SHORTEST_MENDED = 6
 _MOST_MENDED = 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(NamedTuple):
     """Hold where a sign shows: from word *start* up to, and without, word *end*."""
 
     sign: str
@@ -41,19 +41,20 @@ class Urgency:
         self._needs = signs.needs
         self._spelling = spelling
         self._shorthand = {typed: words(meant) for meant, ways in signs.shorthand.items() for typed in ways}
-        self._orders = {name: tuple(name.split(IN_ORDER)) for _, names in signs.needs for name in names}
-        self._orders = {name: order for name, order in self._orders.items() if len(order) > 1}
+        self._telling = frozenset(names[0] for _, names in signs.needs)
+        in_order = {name for _, names in signs.needs for name in names if IN_ORDER in name}
+        self._orders = {name: tuple(name.split(IN_ORDER)) for name in sorted(in_order)}
         self._phrases = _Phrases(
             (name, self._parts(phrase)) for name, phrases in signs.signs.items() for phrase in phrases
         )
 
     def need(self, text: str) -> Need | None:
         """Return what makes *text* urgent, if anything does; a question about the rules is not urgent."""
-        return self._first(need for need, telling, seen in self._shown(text) if not _only_asks(seen, telling))
+        return self._first(number for number, telling, seen in self._shown(text) if not _only_asks(seen, telling))
 
     def spoken_of(self, text: str) -> Need | None:
         """Return what *text* shows signs of, though it may only ask about it."""
-        return self._first(need for need, _, _ in self._shown(text))
+        return self._first(number for number, _, _ in self._shown(text))
 
     def only_asks(self, text: str) -> bool:
         """Say whether *text* is a question, or supposes a case, and nothing is happening."""
@@ -62,23 +63,22 @@ class Urgency:
         is_question = bool(said) and said[0] in _QUESTION_WORDS and "happening" not in seen
         return is_question or _only_asks(seen, len(said) + 2)
 
-    def _first(self, shown: Iterable[Need]) -> Need | None:
-        """Return the need that stands first in the list of needs."""
-        found = set(shown)
-        return next((need for need, _ in self._needs if need in found), None)
+    def _first(self, shown: Iterable[int]) -> Need | None:
+        first = min(shown, default=None)
+        return None if first is None else self._needs[first][0]
 
-    def _shown(self, text: str) -> Iterator[tuple[Need, int, dict[str, int]]]:
-        """Yield each need that shows in sentences that follow each other.
+    def _shown(self, text: str) -> Iterator[tuple[int, int, dict[str, int]]]:
+        """Yield the number of each need that shows in sentences that follow each other.
 
         With it come the word where its first sign stands, and the word where each sign of these sentences stands.
         """
         said = self._sentences(text)
         spots = self._phrases.spots((_START, *(word for sentence in said for word in sentence), _END))
         spots += [spot for name, order in self._orders.items() for spot in _in_order(name, order, spots)]
-        for seen in _seen_together(spots, said):
-            for need, names in self._needs:
+        for seen in _seen_together(spots, said, self._telling):
+            for number, (_, names) in enumerate(self._needs):
                 if all(name in seen for name in names):
-                    yield need, seen[names[0]], seen
+                    yield number, seen[names[0]], seen
 
     def _sentences(self, text: str) -> list[list[str]]:
         mended: dict[str, tuple[str, ...]] = {}
@@ -160,7 +160,8 @@ class _Phrases:
 
 def _gather(found: list[_Spot], branch: _Branch, said: Sequence[str], start: int, place: int) -> None:
     """Add to *found* what begins at *start* and has come to *branch* before *place*."""
-    found += [_Spot(sign, start, place) for sign in branch.signs]
+    if branch.signs:
+        found += [_Spot(sign, start, place) for sign in branch.signs]
     if place >= len(said):
         return
     word = said[place]
@@ -172,14 +173,16 @@ def _gather(found: list[_Spot], branch: _Branch, said: Sequence[str], start: int
                 if word.startswith(beginning):
                     _gather(found, following, said, start, place + 1)
     if branch.gap:
-        for gap in range(_LONGEST_GAP + 1):
-            _gather(found, branch.gap, said, start, place + gap)
+        for after in range(place, min(place + _LONGEST_GAP + 1, len(said))):
+            _gather(found, branch.gap, said, start, after)
 
 
 def _in_order(name: str, order: tuple[str, ...], spots: list[_Spot]) -> Iterator[_Spot]:
     """Yield where the signs of *order* follow each other closely; *spots* are in order."""
     reached: list[_Spot | None] = [None] * len(order)
     for spot in spots:
+        if spot.sign not in order:
+            continue
         # Backwards, so that one spot does not count as two steps.
         for step in range(len(order) - 1, -1, -1):
             if spot.sign != order[step]:
@@ -192,19 +195,22 @@ def _in_order(name: str, order: tuple[str, ...], spots: list[_Spot]) -> Iterator
                 yield _Spot(name, before.start, spot.end)
 
 
-def _seen_together(spots: list[_Spot], said: list[list[str]]) -> Iterator[dict[str, int]]:
-    """Yield what shows in each sentence, and in a few that follow each other: sign to the word where it begins."""
+def _seen_together(spots: list[_Spot], said: list[list[str]], telling: frozenset[str]) -> Iterator[dict[str, int]]:
+    """Yield what shows in each sentence, and in a few that follow each other: sign to the word where it begins.
+
+    Sentences without any *telling* sign are left out.
+    """
     sentence_of = [0, *(number for number, sentence in enumerate(said) for _ in sentence), max(0, len(said) - 1)]
     by_sentence: dict[int, list[_Spot]] = defaultdict(list)
     for spot in spots:
         by_sentence[sentence_of[spot.start]].append(spot)
-    for first in by_sentence:
+    tells = {sentence_of[spot.start] for spot in spots if spot.sign in telling}
+    for first in [number for number in by_sentence if not tells.isdisjoint(range(number, number + _TOGETHER))]:
         together: list[_Spot] = []
         for last in range(first, min(first + _TOGETHER, len(said))):
-            if last != first and last not in by_sentence:
-                continue
-            together += by_sentence[last]
-            yield _by_sign(spot for spot in together if sentence_of[spot.end - 1] <= last)
+            if new := by_sentence.get(last):
+                together += new
+                yield _by_sign(spot for spot in together if sentence_of[spot.end - 1] <= last)
 
 
 def _by_sign(spots: Iterable[_Spot]) -> dict[str, int]:

@@ -60,6 +60,8 @@ _MOVES = {
     "note": "added a note", "close": "closed it", "reopen": "opened it again", "remind": "told them again",
     "breach_hours": "recorded the end of the 72 hours",
 }  # fmt: skip
+# Said whatever edition of the guidance a school has.
+_DO_NOT_INVESTIGATE = "Do not investigate, do not question the child or the person, and do not tell the person. "
 _WHISTLEBLOWING = Contact("NSPCC whistleblowing advice line", "0800 028 0285")
 _REACH = {
     Agency.POLICE: "police", Agency.LADO: "lado", Agency.SOCIAL_CARE: "social_care_out_of_hours",
@@ -473,15 +475,11 @@ def _banner(case: Incident, office: Office) -> list[Block]:
     """Return what holds where a child and an adult of the school are involved, until there is advice (L5)."""
     blocks: list[Block] = []
     if case.child and adult_here(case, office):
-        words = (
-            "Do not investigate, do not question the child or the person, and do not tell the person, "
-            "until the LADO or the police have advised."
-        )
         lado = office.school.contacts.get("lado")
-        blocks = [notice(Tone.URGENT, words), *([line(f"{_contact_text(lado)}.")] if lado else [])]
+        blocks = [notice(Tone.URGENT, _DO_NOT_INVESTIGATE, office.school.guidance.text("allegation"))]
+        blocks += [line(f"{_contact_text(lado)}.")] if lado else []
     if case.child:
-        words = "Sharing what a child's safety needs takes nobody's permission. Record whom you told and why."
-        blocks.append(line(words))
+        blocks.append(line(f"{office.school.guidance.text('sharing')} Record whom you told and why.".strip()))
     return blocks
 
 

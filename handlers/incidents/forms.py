@@ -192,7 +192,7 @@ REPORT = Form(
             Concerned(
                 name="who", prompt="Who is it about?", clause="ABU-2", outsiders=True, leavers=True, twice=True,
                 optional=True,
-                help="Names as in the staff list, with commas between them; others by full name. They are not told.",
+                help="Names as in the staff list; others by full name. They are not told.",
             ),
         ),
         _page(
