@@ -17,7 +17,8 @@ def typed_event(id: str, person: str, place: Place, text: str) -> Command | Mess
         return Command(id, person, place, (command["name"] or "help").lower(), (command["text"] or "").strip())
     if not place.direct and not _MENTION.search(text):
         return None
-    return Message(id, person, place, without_mention(text) or "help")
+    said = without_mention(text)
+    return Message(id, person, place, said or ("help" if text.strip() else ""))
 
 
 def without_mention(text: str) -> str:

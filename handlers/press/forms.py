@@ -79,7 +79,7 @@ PRESS_CONTACT = Form(
 
 _WHO_GIVES_IT = Choice(
     name="speaker", prompt="Who gives the reply to the journalist?", clause="BEH-8", among=tuple(Speaker),
-    help="Whoever gives it says these words and nothing else.",
+    optional=True, help="Whoever gives it says these words and nothing else. Leave it out if you give it yourself.",
 )  # fmt: skip
 _REPLY = "What may be said to the journalist, word for word?"
 

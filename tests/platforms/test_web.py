@@ -352,8 +352,17 @@ WRONG: list[tuple[str, bytes]] = [
         if (path, name) != ("press", "values")
     ),
     *(("clock", json.dumps({"now": now}).encode()) for now in NO_MOMENTS),
-    ("say", b'{"as": "pe_teacher", "in": "dm", "text": " "}'),
 ]
+
+
+async def test_an_empty_message_is_answered_and_leaves_nothing_empty_behind(api: WebDesk) -> None:
+    for text in ("", "  "):
+        status, answer = await api.call("POST", "say", {"as": "new_teacher", "in": "dm", "text": text})
+
+        assert status == 200
+        assert [each["author"] for each in answer["messages"]] == ["bot"]
+    _, said = await api.call("GET", "messages", as_="new_teacher", in_="dm")
+    assert all(each["author"] == "bot" for each in said)
 
 
 async def test_what_is_not_of_the_form_is_422(api: WebDesk) -> None:

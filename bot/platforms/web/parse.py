@@ -53,10 +53,7 @@ class Submitted:
 def read_said(raw: bytes) -> Said:
     """Return the body of `say`."""
     body = _body(raw)
-    text = _text(body, "text")
-    if not text.strip():
-        raise Malformed("Type something first.")
-    return Said(_text(body, "as"), _text(body, "in"), text)
+    return Said(_text(body, "as"), _text(body, "in"), _text(body, "text"))
 
 
 def read_pressed(raw: bytes) -> Pressed:

@@ -64,7 +64,7 @@ class Talk:
         text = NOT_KEPT if reply.withhold else said.text
         private_to = person.id if isinstance(event, Command) and not place.direct else ""
         typed = Draft(event_id, person.id, channel, text, private_to=private_to)
-        answered = await self._keep(reply, person, place, office, typed)
+        answered = await self._keep(reply, person, place, office, *([typed] if text.strip() else []))
         return self._arrived(reply, person, place, before, answered)
 
     async def press(self, event_id: str, pressed: Pressed, office: Office) -> Arrived:
