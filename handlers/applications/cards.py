@@ -24,8 +24,9 @@ from bot.conversation.cards import (
 )
 from bot.conversation.fields import Circumstances
 from bot.conversation.moves import buttons_for, buttons_in_place
+from bot.domain.application_changes import not_ready
+from bot.domain.application_workflow import APPLICATION
 from bot.domain.applications import (
-    APPLICATION,
     Application,
     State,
     chair_decides,
@@ -34,7 +35,6 @@ from bot.domain.applications import (
     guests,
     head_barred,
     lacking,
-    not_ready,
     quorum,
     sent,
     staff_runners,

@@ -9,7 +9,8 @@ from bot.conversation.cards import Card, line
 from bot.conversation.questions import draft_card
 from bot.conversation.sessions import Session
 from bot.domain.accounts import registered
-from bot.domain.applications import APPLICATION, Application, Confirmation, State, Vote, staff_runners
+from bot.domain.application_workflow import APPLICATION
+from bot.domain.applications import Application, Confirmation, State, Vote, staff_runners
 from bot.domain.office import Office
 from bot.domain.people import Role
 from bot.domain.workflow import Step

@@ -24,8 +24,8 @@ from bot.conversation.cards import (
 from bot.conversation.events import Json
 from bot.conversation.fields import Circumstances
 from bot.conversation.moves import buttons_for
+from bot.domain.incident_workflow import INCIDENT
 from bot.domain.incidents import (
-    INCIDENT,
     Agency,
     Incident,
     Note,

@@ -12,7 +12,8 @@ from bot.cases import Moved, begin, declare_moves, load, move
 from bot.conversation.cards import Card, line
 from bot.conversation.questions import draft_card
 from bot.conversation.sessions import Session
-from bot.domain.incidents import INCIDENT, Incident, Involvement, State, known_to
+from bot.domain.incident_workflow import INCIDENT
+from bot.domain.incidents import Incident, Involvement, State, known_to
 from bot.domain.jobs import Errand, Job
 from bot.domain.office import Office
 from bot.domain.people import Person, Role

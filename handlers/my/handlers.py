@@ -8,8 +8,10 @@ from typing import TypeVar
 from bot.conversation.cards import Bold, Button, Card, Span, Style
 from bot.conversation.sessions import Session
 from bot.domain.accounts import Account
-from bot.domain.applications import APPLICATION, Application, State
-from bot.domain.incidents import INCIDENT, Incident, has_access
+from bot.domain.application_workflow import APPLICATION
+from bot.domain.applications import Application, State
+from bot.domain.incident_workflow import INCIDENT
+from bot.domain.incidents import Incident, has_access
 from bot.domain.incidents import State as IncidentState
 from bot.domain.office import Office
 from bot.domain.people import Role

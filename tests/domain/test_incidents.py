@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 
 from bot.conversation.fields import Circumstances
 from bot.domain.calendar import WorkingWeek
-from bot.domain.incidents import (
-    INCIDENT,
-    Incident,
-    Involvement,
-    State,
-    has_access,
-    known_to,
-    on_case,
-    subjects,
-)
+from bot.domain.incident_workflow import INCIDENT
+from bot.domain.incidents import Incident, Involvement, State, has_access, known_to, on_case, subjects
 from bot.domain.jobs import Errand, Job, Reach
 from bot.domain.office import Contact, Office, School
 from bot.domain.people import Person, Role

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import handlers
-from bot.domain.applications import APPLICATION, Application, Confirmation, State, Vote
+from bot.domain.application_workflow import APPLICATION
+from bot.domain.applications import Application, Confirmation, State, Vote
 from bot.domain.calendar import WorkingWeek
 from bot.domain.office import ActingHead, Office, School
 from bot.domain.people import Person, Role

@@ -10,7 +10,8 @@ import pytest
 
 from bot.app import App
 from bot.conversation.events import Action, Place
-from bot.domain.applications import APPLICATION, Application
+from bot.domain.application_workflow import APPLICATION
+from bot.domain.applications import Application
 from bot.errors import AssistantError
 from tests.simulator import OFFICES, Client, Json, Office, in_memory, sample_settings
 from tests.stories.test_apply import AIM, approve_in_slt, bring_to_slt, draft, exception_asked_for, submit
