@@ -13,7 +13,17 @@ from typing import Any, ClassVar
 from bot.domain.jobs import To
 from bot.domain.office import Office
 from bot.domain.people import Person, Role
-from bot.domain.workflow import Audience, ClockMove, Made, Step, Tell, Transition, Workflow, the_clock
+from bot.domain.workflow import (
+    Audience,
+    ClockMove,
+    Made,
+    Step,
+    Tell,
+    Transition,
+    Workflow,
+    after_working_days,
+    the_clock,
+)  # fmt: skip
 
 Json = Any
 
@@ -394,7 +404,10 @@ PRESS: Workflow[PressContact] = Workflow(
     ),
     audiences=AUDIENCES,
     arrive={
-        State.DRAFT: (Tell("drafter", "press.unsent", when=soon, later=True, repeat=1),),
+        State.DRAFT: (
+            Tell("drafter", "press.unsent", when=soon, later=True),
+            Tell("drafter", "press.unsent", when=after_working_days(lambda office: 1), later=True),
+        ),
         State.WAITING: (*LADDER, *DEADLINE),
         State.HELD: DEADLINE,
         State.RELEASED: SETTLED,

@@ -327,3 +327,15 @@ async def test_a_deputy_who_is_rung_passes_it_on_to_the_next(office: Office) -> 
     assert "Assistant head (07700 900102)" in sent
     await assistant.sees("Something is waiting for SLT on duty")
     await deputy.sees_not("Something is waiting for SLT on duty")
+
+
+async def test_a_draft_that_was_not_sent_is_brought_up_twice_and_then_left_alone(office: Office) -> None:
+    teacher = office.person("history_teacher")
+    await teacher.says("/smpolicy press")
+    await teacher.fills(**CONTACT)
+
+    for day in range(24, 30):
+        await office.clock_to(f"2026-11-{day} 17:00")
+
+    said = [each.text for each in await teacher.screen() if "You have not sent this yet" in each.text]
+    assert len(said) == 2
