@@ -130,7 +130,7 @@ class Assistant:
     def _talks_past(self, turn: Turn, session: Session, text: str) -> bool:
         """Tell whether *text* is plainly not an answer to the question that stands."""
         entry = self.switchboard.commands.get(_word(text))
-        if entry is not None and entry.at_once and text.lower().startswith(entry.name):
+        if entry is not None and entry.at_once and entry.name == _word(text):  # an alias may be an answer
             return True
         if not self._filling.is_confidential(session) and self.world.search.urgent(text) is not None:
             return True

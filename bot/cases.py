@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from bot.conversation.events import Action, Json
+from bot.conversation.fields import Mend, Multiline
 from bot.conversation.forms import Form
 from bot.domain.jobs import Job
 from bot.domain.office import Office
-from bot.domain.secrets import WARNING, looks_like_password
 from bot.domain.workflow import Made, Step, Transition
 from bot.errors import Invalid, Stale, Unknown
 from bot.ports import Record, SchoolStore
 from bot.routing import ActionHandler, Answer, Ask, Filled, FormHandler, Kind, Router, Turn
 
+_REASON = Multiline(name="reason", prompt="Why?", optional=True)
 TRIES = 8
 TRIES_FOR_A_NUMBER = 200  # everybody who begins at the same moment wants the same next number
 
@@ -163,9 +164,8 @@ def declare_moves(
 def _words_pressed_along(turn: Turn) -> Mapping[str, Json]:
     """Return a reason that came with a press which needs none: what people typed is kept."""
     values = turn.event.values if isinstance(turn.event, Action) and turn.event.values else {}
-    reason = values.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        return {}
-    if looks_like_password(reason):
-        raise Invalid({"reason": WARNING})
-    return {"reason": reason.strip()[:3000]}
+    reason = values.get(_REASON.name)
+    read = _REASON.read(reason, turn.seen)
+    if isinstance(read, Mend):
+        raise Invalid({_REASON.name: read.sentence})
+    return {_REASON.name: read} if read else {}

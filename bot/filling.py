@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bot.conversation.cards import Card, line
 from bot.conversation.events import Action, Json, Place, Submission
-from bot.conversation.fields import Mend, Text
+from bot.conversation.fields import Text
 from bot.conversation.forms import Form
 from bot.conversation.questions import question_card
 from bot.conversation.sessions import (
@@ -19,6 +19,7 @@ from bot.conversation.sessions import (
     asked_field,
     hear,
     page_of,
+    read_entries,
     shown_page,
     shown_question,
     submit,
@@ -63,13 +64,7 @@ class Filling:
     async def fill_in(self, turn: Turn, wanted: Ask, values: Mapping[str, Json]) -> Reply:
         """Take the form as filled in with *values*, field name to entry; raises Invalid where one can't be taken."""
         form, filled = self._forms[wanted.form]
-        answers, errors = dict(wanted.answers), {}
-        for each in form.fields_for(answers):
-            value = each.read(values.get(each.name, answers.get(each.name)), turn.seen)
-            if isinstance(value, Mend):
-                errors[each.name] = value.sentence
-            else:
-                answers[each.name] = value
+        answers, errors = read_entries(form.fields_for(wanted.answers), values, wanted.answers, turn.seen)
         if errors:
             raise Invalid(errors)
         return await self.reply(turn, await filled(turn, Filled(answers, wanted.subject, wanted.value)))
@@ -96,8 +91,7 @@ class Filling:
 
     async def standing(self, turn: Turn) -> Session | None:
         """Return the person's session whose question stands in this place, if any; forms of the past ask nothing."""
-        known = turn.world.switchboard.forms
-        standing = (each for each in await self._sessions(turn) if each.asked and each.form in known)
+        standing = (each for each in await self._sessions(turn) if each.asked and each.form in self._forms)
         return next((each for each in standing if each.place == turn.place.id), None)
 
     async def hear(self, turn: Turn, session: Session, text: str) -> Reply:

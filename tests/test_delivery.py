@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.conversation.events import Action, Command, Message, Place
 from bot.conversation.sessions import Session
 from bot.domain.applications import Application
 from bot.domain.jobs import Job, Reach, To
-from bot.errors import Undeliverable
+from bot.errors import Invalid, Undeliverable
 from bot.platforms.web.clock import LocalClock
 from bot.ports import Clock
 from bot.stores.memory import MemoryStore
@@ -213,3 +214,16 @@ async def test_a_form_that_nobody_finishes_is_forgotten_after_the_set_days(bench
     await bench.later(days=2)
 
     assert not await bench.app.world.store.find(Session, person="history_teacher")
+
+
+async def test_a_reason_that_came_with_a_press_is_kept_or_sent_back_but_never_cut(bench: Bench) -> None:
+    await bench.applies()
+    long = Action("w", "history_teacher", PLACE, "applications.withdraw", "APP-1", values={"reason": "x" * 4000})
+
+    with pytest.raises(Invalid, match="4,000 characters"):
+        await bench.app.assistant.handle(long)
+    await bench.app.assistant.handle(replace(long, values={"reason": "We have one already."}))
+
+    case = await bench.app.world.store.get(Application, "APP-1")
+    assert case is not None
+    assert case.history[-1].words == "We have one already."

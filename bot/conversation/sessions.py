@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -119,15 +119,8 @@ def hear(form: Form, session: Session, text: str, seen: Circumstances) -> Heard:
 
 def submit(form: Form, session: Session, values: Mapping[str, Json], seen: Circumstances) -> Submitted:
     """Take a page; all of its good entries are kept even where others need mending."""
-    answers, errors = dict(session.answers), {}
     page = current_page(form, session)
-    for each in page.fields:
-        entry = values.get(each.name, answers.get(each.name))
-        value = each.read(entry, seen)
-        if isinstance(value, Mend):
-            errors[each.name] = value.sentence
-        else:
-            answers[each.name] = value
+    answers, errors = read_entries(page.fields, values, session.answers, seen)
     known = {each.name for each in form.fields_for(answers)} | {each.name for each in page.fields}
     errors |= {name: "This form has no such field." for name in values if name not in known}
     session = replace(session, answers=answers, touched=seen.now, asked="", place="")
@@ -142,6 +135,20 @@ def submit(form: Form, session: Session, values: Mapping[str, Json], seen: Circu
         behind = next(number for number, each in enumerate(pages) if missing in each.fields)
         return Submitted(replace(session, page=behind), {})
     return Submitted(session, {}, done=True)
+
+
+def read_entries(
+    fields: Iterable[Field], values: Mapping[str, Json], known: Mapping[str, Json], seen: Circumstances
+) -> tuple[dict[str, Json], dict[str, str]]:
+    """Return *known* with what *values* answer, and field name to how to mend it for what can't be taken."""
+    answers, errors = dict(known), {}
+    for each in fields:
+        value = each.read(values.get(each.name, answers.get(each.name)), seen)
+        if isinstance(value, Mend):
+            errors[each.name] = value.sentence
+        else:
+            answers[each.name] = value
+    return answers, errors
 
 
 def current_page(form: Form, session: Session) -> Page:

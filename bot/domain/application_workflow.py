@@ -39,7 +39,7 @@ from bot.domain.applications import (
     staff_runners,
     unconfirmed,
 )
-from bot.domain.jobs import To
+from bot.domain.jobs import To, to_people
 from bot.domain.office import Office
 from bot.domain.people import Person, Role
 from bot.domain.workflow import Audience, Tell, Transition, When, Workflow, after_working_days
@@ -83,6 +83,7 @@ def _records_for_chair(case: Application, person: Person, office: Office) -> boo
     able = [each for each in holders if not is_involved(case, each)]
     # The Head decides the next step, so somebody else records this one wherever there is anybody (G1).
     others = [each for each in able if not office.is_head(each)] or able
+    # Those involved pass here, so that the guard tells them why they may not.
     return chair_decides(case, office) and (person in others or (person in holders and is_involved(case, person)))
 
 
@@ -93,27 +94,25 @@ def _is_administrator(case: Application, person: Person, office: Office) -> bool
 # Audiences -----------------------------------------------------------------------------------
 
 
-def _people(*ids: str) -> tuple[To, ...]:
-    return tuple(dict.fromkeys(To.person(each) for each in ids))
-
-
 AUDIENCES: Mapping[str, Audience] = {
-    "applicant": lambda case, office: _people(case.applicant),
-    "waiting runners": lambda case, office: _people(*(p.id for p in unconfirmed(case, office))),
-    "runners": lambda case, office: _people(*(p.id for p in staff_runners(case, office) if p.id != case.applicant)),
+    "applicant": lambda case, office: to_people((case.applicant,)),
+    "waiting runners": lambda case, office: to_people(p.id for p in unconfirmed(case, office)),
+    "runners": lambda case, office: to_people(p.id for p in staff_runners(case, office) if p.id != case.applicant),
     "slt": lambda case, office: (To.place("slt"), *_recording_dsl(case, office)),
     "deciders": lambda case, office: _deciders(case, office),
-    "administrators": lambda case, office: _people(*(p.id for p in office.holders(Role.ADMINISTRATOR))),
-    "undelivered": lambda case, office: _people(case.applicant, *(p.id for p in office.holders(Role.ADMINISTRATOR))),
+    "administrators": lambda case, office: to_people(p.id for p in office.holders(Role.ADMINISTRATOR)),
+    "undelivered": lambda case, office: to_people(
+        (case.applicant, *(p.id for p in office.holders(Role.ADMINISTRATOR)))
+    ),
 }
 
 
 def _deciders(case: Application, office: Office) -> tuple[To, ...]:
     if head_barred(case, office):
         recorders = [p for p in (*office.holders(Role.SLT), *office.holders(Role.DSL)) if not is_involved(case, p)]
-        return _people(*(p.id for p in recorders))
+        return to_people(p.id for p in recorders)
     heads = [p for p in office.people if _is_head_now(case, p, office) and not head_recused(case, p, office)]
-    return _people(*(p.id for p in heads))
+    return to_people(p.id for p in heads)
 
 
 def _recording_dsl(case: Application, office: Office) -> tuple[To, ...]:
@@ -121,7 +120,7 @@ def _recording_dsl(case: Application, office: Office) -> tuple[To, ...]:
     if case.state is State.HEAD or not chair_decides(case, office):
         return ()
     outside = [p for p in office.holders(Role.DSL) if not p.holds(Role.SLT) and not is_involved(case, p)]
-    return _people(*(p.id for p in outside))
+    return to_people(p.id for p in outside)
 
 
 # The table -----------------------------------------------------------------------------------
@@ -181,14 +180,11 @@ APPLICATION: Workflow[Application] = Workflow(
         _row("exception", "Ask SLT for an exception", (State.DRAFT, State.CHANGES), State.EXCEPTION,
              unless=not_one_runner, change=exception_asked, form="applications.exception", clause="NEW-6",
              **_APPLICANT),
-        _row("edit", "Edit", (State.DRAFT,), State.DRAFT, change=edited, clause="NEW-2",
-             drawn=False, **_APPLICANT),
-        _row("edit", "Edit", (State.RUNNERS,), State.DRAFT, change=edited, clause="NEW-2",
+        _row("edit", "Edit", (State.DRAFT, State.RUNNERS), State.DRAFT, change=edited, clause="NEW-2",
              drawn=False, **_APPLICANT),
         _row("edit", "Edit", (State.CHANGES,), State.CHANGES, change=edited, clause="NEW-2",
              drawn=False, **_APPLICANT),
-        _row("withdraw", "Withdraw", OPEN, State.WITHDRAWN, clause="NEW-2", style="danger",
-             **_APPLICANT),
+        _row("withdraw", "Withdraw", OPEN, State.WITHDRAWN, clause="NEW-2", style="danger", **_APPLICANT),
         # By the runners
         _row("confirm", "Confirm", (State.RUNNERS,), after_runners, ends=(State.RUNNERS, State.CONSIDERING),
              by=_is_waiting_runner, who="a runner who has not confirmed yet", change=confirmed,

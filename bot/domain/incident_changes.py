@@ -8,9 +8,7 @@ from datetime import date
 
 from bot.domain.incidents import Incident, Involvement, Json, Note, State, free_dsls, route_of, subjects
 from bot.domain.office import Office
-from bot.domain.workflow import (
-    Made,
-)
+from bot.domain.workflow import Made
 from bot.errors import Invalid, Refused
 
 # Changes -------------------------------------------------------------------------------------

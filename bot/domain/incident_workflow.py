@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ from bot.domain.incidents import (
     stays,
     subjects,
 )
-from bot.domain.jobs import To
+from bot.domain.jobs import To, to_people
 from bot.domain.office import Office
 from bot.domain.people import Person
 from bot.domain.workflow import (
@@ -88,10 +88,6 @@ def _has_own_picture(case: Incident, person: Person, office: Office) -> bool:
 # Audiences -----------------------------------------------------------------------------------
 
 
-def _people(ids: Iterable[str]) -> tuple[To, ...]:
-    return tuple(dict.fromkeys(To.person(each) for each in ids))
-
-
 def _others(case: Incident, office: Office) -> tuple[str, ...]:
     """Return those on the case apart from who just moved it and from the people concerned."""
     concerned = subjects(case, office)
@@ -101,7 +97,7 @@ def _others(case: Incident, office: Office) -> tuple[str, ...]:
 
 def _told(case: Incident, office: Office) -> tuple[To, ...]:
     """Return those whom a new report is sent to; a reporter who is all of them is told as well."""
-    return _people(_others(case, office) or case.access)
+    return to_people(_others(case, office) or case.access)
 
 
 def _now_and_then(case: Incident) -> bool:
@@ -110,20 +106,20 @@ def _now_and_then(case: Incident) -> bool:
 
 
 AUDIENCES: Mapping[str, Audience] = {
-    "reporter": lambda case, office: _people((case.reporter,)),
-    "reporter now and then": lambda case, office: _people((case.reporter,) if _now_and_then(case) else ()),
+    "reporter": lambda case, office: to_people((case.reporter,)),
+    "reporter now and then": lambda case, office: to_people((case.reporter,) if _now_and_then(case) else ()),
     "told": _told,
-    "waited for": lambda case, office: _people(
+    "waited for": lambda case, office: to_people(
         each for each in case.access if case.opening(each) is None and each not in subjects(case, office)
     ),
-    "on the case": lambda case, office: _people(
+    "on the case": lambda case, office: to_people(
         each for each in (*case.to, *case.joined) if each not in subjects(case, office)
     ),
-    "others on the case": lambda case, office: _people(
+    "others on the case": lambda case, office: to_people(
         each for each in (*case.to, *case.joined) if each in _others(case, office)
     ),
-    "brought in": lambda case, office: _people(each for each in case.called if each in _others(case, office)),
-    "undelivered": lambda case, office: _people((case.reporter,)),
+    "brought in": lambda case, office: to_people(each for each in case.called if each in _others(case, office)),
+    "undelivered": lambda case, office: to_people((case.reporter,)),
 }
 
 

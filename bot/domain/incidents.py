@@ -11,9 +11,7 @@ from typing import Any, ClassVar
 from bot.domain.office import Office
 from bot.domain.people import Person, Role
 from bot.domain.report_routes import Category, Matter, Route, Row, concerned_people, route
-from bot.domain.workflow import (
-    Step,
-)
+from bot.domain.workflow import Step
 
 Json = Any
 

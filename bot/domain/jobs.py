@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,11 @@ class To:
     def place(cls, name: str) -> To:
         """Address the place called *name* in app.yaml's `channels`."""
         return cls(Reach.PLACE, name)
+
+
+def to_people(ids: Iterable[str]) -> tuple[To, ...]:
+    """Address the private chats of *ids*, each once, in their order."""
+    return tuple(dict.fromkeys(To.person(each) for each in ids))
 
 
 class Errand(StrEnum):

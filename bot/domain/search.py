@@ -84,6 +84,7 @@ class Search:
 
     def __init__(self, policy: Policy, knowledge: Knowledge) -> None:
         self._policy = policy
+        self._ids = frozenset(clause.id for clause in policy.clauses)
         self._knowledge = knowledge
         groups = [
             *(Group(asks=topic.asks, words=self._words(topic)) for topic in knowledge.topics),
@@ -132,8 +133,8 @@ class Search:
 
     def _named(self, considered: str) -> Ids:
         """Return the clauses that are asked for by their ids."""
-        known = {clause.id for clause in self._policy.clauses}
-        return tuple(id for id in dict.fromkeys(_CLAUSE_ID.findall(considered.upper())) if id in known)[:MOST_PASSAGES]
+        named = dict.fromkeys(_CLAUSE_ID.findall(considered.upper()))
+        return tuple(id for id in named if id in self._ids)[:MOST_PASSAGES]
 
     def _compared(self, texts: Iterable[str]) -> list[Compared]:
         return [self._nearness.of(text) for text in texts]
@@ -190,10 +191,9 @@ class Search:
 
     def _urgent(self, need: Need) -> Answer:
         helpful = _HELPFUL[need]
-        known = any(clause.id == helpful for clause in self._policy.clauses)
         return Answer(
             kind=Kind.URGENT,
-            passages=(self._policy.passage(helpful),) if known else (),
+            passages=(self._policy.passage(helpful),) if helpful in self._ids else (),
             need=need,
             step=Step.PRESS if need is Need.JOURNALIST else Step.REPORT,
         )

@@ -358,9 +358,9 @@ _DECISIONS = tuple(f"applications.{move}" for move in ("approve", "reject", "ask
 _TARGET = "This is the school's target; the policy sets no time."
 _LABELS = {
     "aim": "Aim", "audience": "Audience", "promotion": "Promotion", "runners": "Runners", "openness": "Open or closed",
-    "platform": "Platform",
-    "other_platform": "Which platform", "handle": "Handle", "suits_learning": "Suits teaching and learning",
-    "implications": "Implications considered", "minimum_age": "Minimum age", "messages": "Private messages",
+    "platform": "Platform", "other_platform": "Which platform", "handle": "Handle",
+    "suits_learning": "Suits teaching and learning", "implications": "Implications considered",
+    "minimum_age": "Minimum age", "messages": "Private messages",
 }  # fmt: skip
 
 
@@ -374,7 +374,7 @@ def _drawn(
         )
     if case.exception_granted:
         blocks.append(notice(Tone.INFO, f"One runner, by exception: {case.exception_granted}"))
-    if votes := case.standing_votes():
+    if sent(case) and (votes := case.standing_votes()):
         blocks.append(bullets(_vote_line(vote.person, vote.approve, vote.words, office) for vote in votes))
     if len(case.history) > 1:
         blocks.append(history(case.history if face == SHOW else case.history[-6:], office))

@@ -39,7 +39,7 @@ async def report(turn: Turn, text: str) -> Answer:
     if found := _REFERENCE.fullmatch(text):
         return await see(turn, found[1], "")
     category = _category(text.lower())
-    return await _begin(turn, {"category": category.value} if category else {"what": text[:8000]} if text else {})
+    return await _begin(turn, {"category": category.value} if category else {"what": text} if text else {})
 
 
 @router.action("report")

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.conversation.cards import Block, Bold, Button, Card, Quote, Style, Tone, bullets, line, notice
-from bot.domain.knowledge import Need, Step
+from bot.domain.knowledge import Step
 from bot.domain.office import Office
 from bot.domain.people import Role
 from bot.domain.policy import Passage
 from bot.domain.search import Answer, Kind
-from handlers.policy.routes import duty, route, whom_to_ask
+from handlers.policy.routes import HANDS_OFF, duty, route, whom_to_ask
 
 Json = Any
 
@@ -54,8 +54,7 @@ def answer_card(answer: Answer, office: Office) -> Card:
 
 def image_first(card: Card, office: Office) -> Card:
     """Return *card* with what holds for an image that may be indecent before everything else (G13)."""
-    stop, tell, *_ = route(Answer(Kind.URGENT, need=Need.IMAGE), office)
-    words = f"If there is such an image: {stop.removeprefix('Stop: ')} {tell}"
+    words = f"If there is such an image: {HANDS_OFF} Tell {whom_to_ask(Role.DSL, office)}, now."
     return replace(card, blocks=(notice(Tone.URGENT, words), *card.blocks), buttons=_with_report(card.buttons))
 
 
@@ -72,7 +71,7 @@ def person_card(office: Office, asked: Role | None) -> Card:
 
 def as_json(question_id: str, answer: Answer, office: Office) -> dict[str, Json]:
     """Return an answer as scripts read it: id, kind, policy, passages, conflict, route, related."""
-    said = route(answer, office) or _image_first(answer, office)
+    said = route(answer, office) or _image_question(answer, office)
     return {
         "id": question_id,
         "kind": answer.kind.value,
@@ -88,15 +87,15 @@ def _answer(answer: Answer, office: Office) -> Card:
     blocks: list[Block] = []
     if answer.conflict:
         blocks.append(notice(Tone.WARNING, "The policy says two things here, so both are shown. ", _reading(answer)))
-    if image_first := _image_first(answer, office):
-        blocks.append(notice(Tone.URGENT, *image_first))
+    if image_question := _image_question(answer, office):
+        blocks.append(notice(Tone.URGENT, *image_question))
     blocks += [_quote(passage, office) for passage in answer.passages]
     if answer.related:
         blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))
     return Card("What the policy says", tuple(blocks), _buttons(answer))
 
 
-def _image_first(answer: Answer, office: Office) -> tuple[str, ...]:
+def _image_question(answer: Answer, office: Office) -> tuple[str, ...]:
     """Return the question that comes before a clause that says to delete an image (G13)."""
     clauses = {each for passage in answer.passages for each in passage.clauses}
     return (_IMAGE_FIRST, office.school.guidance.text("image")) if _IMAGE_CLAUSE in clauses else ()

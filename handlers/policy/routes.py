@@ -7,6 +7,8 @@ from bot.domain.office import Contact, Office
 from bot.domain.people import Person, Role
 from bot.domain.search import Answer, Kind
 
+# Never "delete it", never "keep it" (G13).
+HANDS_OFF = "do not view, copy, show, send or delete it, and don't ask anybody else to."
 _DANGER = "If anybody is in danger now, phone 999."
 _ROLE_NAMES = {
     Role.ADMINISTRATOR: "the account administrator",
@@ -59,7 +61,7 @@ def _urgent(need: Need, office: Office) -> tuple[str, ...]:
             return ("Phone 999 now.", f"Then tell {head}.", f"If a child may be meant, also {dsl}.")
         case Need.IMAGE:
             return (
-                "Stop: do not view, copy, show, send or delete it, and don't ask anybody else to.",
+                f"Stop: {HANDS_OFF}",
                 f"Tell {dsl}, now.", _DANGER,
             )  # fmt: skip
         case Need.COLLEAGUE:

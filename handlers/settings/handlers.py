@@ -61,6 +61,8 @@ async def confirm(turn: Turn, subject: str, value: str) -> Answer:
     proposed = await turn.store.get(SettingChange, f"{subject}{WAITING}")
     if proposed is None:
         raise Refused("That change has been confirmed or replaced already. Type settings to see what holds.")
+    if value != str(proposed.version):
+        raise Refused("The proposal has changed since you read it. Type settings, and confirm what stands there now.")
     if proposed.changed_by == turn.person.id:
         raise Refused("You proposed this change, so another member of SLT has to confirm it.", "SLT-2")
     before = await turn.store.get(SettingChange, subject)
@@ -86,7 +88,7 @@ async def _overview(turn: Turn) -> Card:
         return Card(_TITLE, tuple(blocks))
     buttons = [Button("Change a setting", "settings.change", style=Style.PRIMARY, opens_form=True)]
     buttons += [
-        Button(f"Confirm: {CHANGEABLE[name][0]}, {change.value}", "settings.confirm", name)
+        Button(f"Confirm: {CHANGEABLE[name][0]}, {change.value}", "settings.confirm", name, str(change.version))
         for name, change in waiting.items()
         if change.changed_by != turn.person.id
     ]

@@ -468,3 +468,13 @@ async def test_a_picture_sent_to_a_pupil_is_asked_about_before_anything_else(off
 
     assert "Do not delete, view, copy, show or send the image" in preview
     assert "Delete it" not in preview
+
+
+async def test_a_long_report_typed_with_the_command_is_kept_whole(office: Office) -> None:
+    """SCO-15: nothing that was typed is cut."""
+    teacher = office.person("history_teacher")
+
+    await teacher.says("/smpolicy report " + "It went on and on. " * 800 + "That was the end.")
+    preview = await teacher.fills(category="Abuse by a colleague", child=False, who=None, where=None, breach=False)
+
+    assert "That was the end." in preview

@@ -49,6 +49,20 @@ async def test_a_change_outlives_a_restart(durable_office: Office) -> None:
     assert "Days that an unfinished form is kept: 10" in await deputy.says("settings")
 
 
+async def test_a_proposal_that_was_swapped_is_not_confirmed(office: Office) -> None:
+    deputy, assistant = office.person("deputy_head"), office.person("assistant_head")
+    await deputy.says("/smpolicy settings")
+    proposal = {"setting": "SLT votes that decide an application", "reason": "Tidy."}
+    await deputy.presses("Change a setting", value="2", **proposal)
+    await assistant.says("/smpolicy settings")
+    await deputy.presses("Change a setting", value="1", **proposal)
+
+    sentence = await assistant.refused("Confirm: SLT votes that decide an application, 2")
+
+    assert "The proposal has changed since you read it" in sentence
+    assert "SLT votes that decide an application: 2" in await assistant.says("/smpolicy settings")
+
+
 async def test_nobody_else_changes_a_setting(office: Office) -> None:
     teacher = office.person("history_teacher")
 
