@@ -8,20 +8,25 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from bot.conversation.cards import Card, Tone, line, notice
-from bot.conversation.events import Action, Command, Event, Message, Place, Submission
+from bot.conversation.cards import Card, Tone, bullets, line, notice
+from bot.conversation.events import Action, Command, Event, Message, Place, Shortcut, Submission
+from bot.conversation.forms import FormPage
 from bot.conversation.sessions import Session
 from bot.domain.office import ActingHead, Office, SettingChange, as_changed
-from bot.domain.people import Role
+from bot.domain.people import Role, Seat
 from bot.domain.search import Kind
 from bot.domain.secrets import LEFT_OUT_WARNING, WARNING, looks_like_password, without_passwords
 from bot.errors import AssistantError, Invalid, NotSaved, Refused, Stale, Unknown
 from bot.filling import Filling
+from bot.once import Heard, Once
 from bot.routing import Ask, CommandEntry, PhraseHandler, Reply, Turn, View, World
 
 IDLE = timedelta(hours=8)
+REMEMBERED = timedelta(hours=24)
 LONGEST_PHRASE = 200
 DM = Place("dm")
+OLD_BUTTON = "That button is from an older version and does nothing any more. Type help to see what there is."
+LOST_ANSWER = "What you sent last has arrived, but my answer was lost in a restart. This is where we are."
 
 
 class Assistant:
@@ -41,19 +46,46 @@ class Assistant:
             Invalid: A press brought words that can't be taken.
             NotSaved: The store refused; the sentence says whom to phone.
         """
+        return await self._handled(await self.turn(event))
+
+    async def once(self, event: Event) -> Once:
+        """Return the store through which *event* has its effect once; see `handle_once`."""
+        now = self.world.clock.now()
+        heard = await self.world.store.get(Heard, event.id)
+        new = Heard(self.world.school.id, event.id, event.person, now, now + REMEMBERED)
+        return Once(self.world.store, heard or new)
+
+    async def handle_once(self, event: Event, once: Once) -> Reply:
+        """Do as `handle` does, and save through *once* whatever is saved.
+
+        Raises:
+            Repeated: The event had its effect before; nothing is done again.
+        """
         turn = await self.turn(event)
+        return await self._handled(replace(turn, world=replace(self.world, store=once)))
+
+    async def open_page(self, person_id: str, session_id: str) -> FormPage | None:
+        """Return the page that is open in the person's own session, or None where they have no such session."""
+        turn = await self.turn(Command("", person_id, DM, "", ""))
+        return await self._filling.open_page(turn, session_id)
+
+    async def _handled(self, turn: Turn) -> Reply:
         try:
-            match event:
-                case Message():
-                    return await _gently(self._message(turn, event.text.strip()))
-                case Command():
-                    return await _gently(self._command(turn, event.name, event.text))
+            if turn.person.seat is Seat.OUTSIDER:
+                return Reply((View(outsider_card(turn.office), private=True),))
+            match turn.event:
+                case Message(text=text):
+                    return await _gently(self._message(turn, text.strip()))
+                case Command(name=name, text=text):
+                    return await _gently(self._command(turn, name, text))
+                case Shortcut():
+                    return await _gently(self._shortcut(turn, turn.event))
                 case Action():
-                    return await self._action(turn, event)
+                    return await self._action(turn, turn.event)
                 case Submission():
-                    return await self._filling.submit(turn, event)
+                    return await self._filling.submit(turn, turn.event)
                 case _:
-                    assert_never(event)
+                    assert_never(turn.event)
         except NotSaved as error:
             raise NotSaved(self.not_saved(turn.office)) from error
 
@@ -66,6 +98,12 @@ class Assistant:
         if person.has_left(office.today):
             raise Refused(f"{person.name} has left the school, so the bot does not answer here any more.")
         return Turn(event, person, event.place, self.world, office)
+
+    async def standing(self, person_id: str) -> Reply:
+        """Return the question that stands for the person, or where to look: their last answer was lost."""
+        turn = await self.turn(Command("", person_id, DM, "", ""))
+        session = await self._filling.standing(turn)
+        return Reply((self._filling.question(turn, session, LOST_ANSWER) if session else View(_lost_card()),))
 
     async def office(self) -> Office:
         """Return the school as it is now."""
@@ -162,6 +200,7 @@ class Assistant:
             return _to_asker_alone(Reply((View(_password_card()),), withhold=True))
         if entry is None:
             return await self._unknown_command(turn, name)
+        self._refuse_guest(turn, entry.feature)
         return await self._commanded(turn, entry, text)
 
     async def _commanded(self, turn: Turn, entry: CommandEntry, text: str) -> Reply:
@@ -179,6 +218,22 @@ class Assistant:
         what_to_do = f"Did you mean /smpolicy {near[0]}?" if near else "Here is what there is."
         return f"There is no command “{name[:40]}”. {what_to_do}"
 
+    async def _shortcut(self, turn: Turn, event: Shortcut) -> Reply:
+        entry = self.switchboard.shortcuts.get(event.name)
+        if entry is None:
+            raise Refused(OLD_BUTTON)
+        self._refuse_guest(turn, entry.name)
+        return _to_asker_alone(await self._filling.reply(turn, await entry.hear(turn, event.quoted)))
+
+    def _refuse_guest(self, turn: Turn, name: str) -> None:
+        """Raise Refused where *name*, of a feature or of something in it, is not for guests (contract 8)."""
+        if turn.person.seat is Seat.GUEST and not self.switchboard.open_to_guests(name):
+            keeper = turn.office.contact_for(Role.ADMINISTRATOR)
+            raise Refused(
+                "As a guest here you can ask what the policy says, report something, and tell SLT of a journalist. "
+                f"For everything else, ask {keeper.name if keeper else 'a member of staff'}."
+            )
+
     # Presses ---------------------------------------------------------------------------------
 
     async def _action(self, turn: Turn, event: Action) -> Reply:
@@ -186,9 +241,8 @@ class Assistant:
             return await self._filling.press(turn, event)
         handler = self.switchboard.actions.get(event.action)
         if handler is None:
-            raise Refused(
-                "That button is from an older version and does nothing any more. Type help to see what there is."
-            )
+            raise Refused(OLD_BUTTON)
+        self._refuse_guest(turn, event.action)
         answer = await handler(turn, event.subject, event.value)
         if isinstance(answer, Ask) and event.values is not None:
             return await self._filling.fill_in(turn, answer, event.values)
@@ -199,6 +253,25 @@ def refusal_card(error: AssistantError) -> Card:
     """Return what a person reads who may not, or whose entry can't be taken."""
     clause = (line(f"The reason in the policy: {error.clause}."),) if error.clause else ()
     return Card("That did not go through", (notice(Tone.WARNING, error.sentence), *clause))
+
+
+def outsider_card(office: Office) -> Card:
+    """Return whom somebody of another organisation may turn to, and nothing else (contract 8)."""
+    lines = [
+        f"{words}: {', '.join(part for part in (contact.name, contact.phone, contact.email) if part)}."
+        for words, role in (
+            ("If you are worried about a child", Role.DSL),
+            ("About one of the school's accounts", Role.ADMINISTRATOR),
+            ("About anything else", Role.HEAD),
+        )
+        if (contact := office.contact_for(role))
+    ]
+    intro = f"You are with another organisation, so I can't help you here. {office.school.name} can."
+    return Card("Whom to contact", (line(intro), bullets(lines), notice(Tone.INFO, office.school.out_of_hours)))
+
+
+def _lost_card() -> Card:
+    return Card("My answer was lost", (line(f"{LOST_ANSWER} Type my to see everything that is open for you."),))
 
 
 async def _gently(reply: Awaitable[Reply]) -> Reply:
@@ -219,6 +292,9 @@ def _to_asker_alone(reply: Reply) -> Reply:
 
 def _left_out(reply: Reply) -> Reply:
     """Return *reply* to words of which a password was left out, with a line that says so."""
+    if reply.form is not None:
+        intro = "\n\n".join(part for part in (LEFT_OUT_WARNING, reply.form.intro) if part)
+        return replace(reply, form=replace(reply.form, intro=intro), withhold=True)
     if not reply.views:
         return replace(reply, withhold=True)
     first, *more = reply.views

@@ -1,33 +1,44 @@
-"""The worker: takes jobs that are due, says them, tries again, and says aloud what it could not say."""
+"""The worker: takes what is due, and sees to it that recipients are told in order and do not wait for each other."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from bot.cases import move_by_clock
-from bot.conversation.cards import Card, line
 from bot.conversation.sessions import Session
-from bot.domain.jobs import Errand, Job, Reach, Shown, To
+from bot.domain.jobs import Job
 from bot.domain.office import Office
-from bot.domain.workflow import morning_after
 from bot.errors import NotSaved, Stale, Undeliverable
-from bot.ports import Chat
-from bot.routing import Kind, World
+from bot.once import Heard
+from bot.ports import Chat, Record
+from bot.routing import World
+from bot.sayings import Saying
+from bot.telling import Item, Teller, mark, recipient_of
 
 LEASE = timedelta(seconds=30)
-FIRST_PAUSE = timedelta(seconds=15)
-TRIES = 7
 POLL_SECONDS = 1.0
-FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
+DRAIN_SECONDS = 3.0
 
 log = logging.getLogger("smpolicy.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is being told to one recipient.
+
+    Attributes:
+        waiting: What is still to be told, in order.
+        done: Ends once nothing waits; its result tells whether the store refused.
+    """
+
+    waiting: deque[Item]
+    done: asyncio.Task[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +56,11 @@ class Heartbeat:
 class Worker:
     """Sends one school's jobs; `run` until cancelled, or `deliver_due` once.
 
+    What goes to one recipient goes in order; different recipients do not wait for each other.
+
     Attributes:
         healthy: Whether the last pass could read and write the store; for readiness.
-        delivered, failed, given_up: Jobs done, tries that failed, and jobs given up since the start; for the metrics.
+        delivered, failed: Jobs done, and tries that failed, since the start; for the metrics.
     """
 
     def __init__(
@@ -58,68 +71,69 @@ class Worker:
         store_healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._world = world
-        self._switchboard = world.switchboard
-        self._chats = {chat.name: chat for chat in chats}
+        self._teller = Teller(world, chats)
         self._office = office
         self._store_healthy = store_healthy
         self._woken = asyncio.Event()
-        self._pass = asyncio.Lock()
+        self._claiming = asyncio.Lock()
+        self._lanes: dict[str, Lane] = {}
         self.healthy = True
         self.delivered = 0
         self.failed = 0
-        self.given_up = 0
+
+    @property
+    def given_up(self) -> int:
+        """Return how many jobs were given up since the start."""
+        return self._teller.given_up
 
     async def run(self) -> None:
         """Deliver what is due, now and whenever something may have become due, until cancelled."""
-        while True:
-            try:
-                if not self._store_healthy():
-                    await self._beat()
-                await self.deliver_due()
-                self.healthy = True
-            except NotSaved:
-                self.healthy = False
-                log.error("jobs wait: the store can't write")
-            except Exception:
-                self.healthy = False
-                log.exception("a delivery pass failed")
-            self._woken.clear()
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                await self._pass()
+                self._woken.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._woken.wait()
+        finally:
+            await self._drop_lanes()
 
     def wake(self) -> None:
         """Look for due jobs soon."""
         self._woken.set()
 
+    def leased(self) -> datetime:
+        """Return until when whoever saves an answer now may take to say it, before another worker does."""
+        return self._world.clock.now() + LEASE
+
+    def say(self, sayings: Iterable[Saying]) -> None:
+        """Say what was just saved, with `leased` as its `due_at`, without waiting for it."""
+        for saying in sayings:
+            self._put(replace(saying, version=saying.version + 1))
+
     async def deliver_due(self) -> None:
         """Deliver everything that is due now, and what that makes due; raises NotSaved where the store can't write."""
+        while True:
+            claimed = await self._claim()
+            under_way = [lane.done for lane in self._lanes.values()]
+            if not claimed and not under_way:
+                return
+            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            if any(each.result() for each in done):
+                raise NotSaved
+
+    async def _pass(self) -> None:
         try:
-            async with self._pass:
-                await self._deliver_all()
-        except* NotSaved as group:
-            raise NotSaved from group
-
-    async def _deliver_all(self) -> None:
-        await self._forget_old_drafts()
-        while claimed := await self._claim():
-            office = await self._office()
-            # What goes to one recipient goes in order; different recipients do not wait for each other.
-            in_order: dict[To | str, list[Job]] = defaultdict(list)
-            for job in claimed:
-                in_order[job.to or job.subject].append(job)
-            async with asyncio.TaskGroup() as recipients:
-                for jobs in in_order.values():
-                    recipients.create_task(self._deliver_in_order(jobs, office))
-
-    async def _deliver_in_order(self, jobs: Sequence[Job], office: Office) -> None:
-        for job in jobs:
-            try:
-                await self._deliver(job, office)
-            except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
-                log.info("job %s was changed meanwhile", _mark(job))
+            if not self._store_healthy():
+                await self._beat()
+            await self._claim()
+            self.healthy = self._store_healthy()
+        except NotSaved:
+            self.healthy = False
+            log.error("jobs wait: the store can't write")
+        except Exception:
+            self.healthy = False
+            log.exception("a delivery pass failed")
 
     async def _beat(self) -> None:
         """Write something small: where nobody else writes, this is how it shows that the store has recovered."""
@@ -127,146 +141,108 @@ class Worker:
         before = await store.get(Heartbeat, "worker")
         await store.save(Heartbeat(self._world.school.id, "worker", now, before.version if before else 0))
 
-    async def _claim(self) -> list[Job]:
-        now = self._world.clock.now()
-        due = await self._world.store.due(Job, now)
-        if not due:
+    # Claiming --------------------------------------------------------------------------------
+
+    async def _claim(self) -> bool:
+        """Take what is due for recipients who are not being told something already; tell whether there was any."""
+        async with self._claiming:
+            await self._forget_old()
+            claimed = await self._leased()
+            for item in claimed:
+                self._put(item)
+            return bool(claimed)
+
+    async def _leased(self) -> list[Item]:
+        store, now = self._world.store, self._world.clock.now()
+        due: list[Item] = [*await store.due(Job, now), *await store.due(Saying, now)]
+        free = [item for item in due if recipient_of(item) not in self._lanes]
+        if not free:
             return []
         try:
-            await self._world.store.save(*(replace(job, due_at=now + LEASE) for job in due))
+            await store.save(*(replace(item, due_at=now + LEASE) for item in free))
         except Stale:  # another worker was faster with one of them: look again
-            return await self._claim()
-        return [replace(job, due_at=now + LEASE, version=job.version + 1) for job in due]
+            return await self._leased()
+        return [replace(item, due_at=now + LEASE, version=item.version + 1) for item in free]
 
-    async def _deliver(self, job: Job, office: Office) -> None:
+    async def _forget_old(self) -> None:
+        """Throw away drafts that nobody finished, and ids of events that can't come again."""
+        store, now = self._world.store, self._world.clock.now()
+        old: list[Record] = [*await store.due(Session, now), *await store.due(Heard, now)]
+        for each in old:
+            try:
+                await store.save(forget=(each,))
+            except Stale:  # its owner is at it again just now
+                log.info("%s is used just now", type(each).__name__.lower())
+
+    # Lanes -----------------------------------------------------------------------------------
+
+    def _put(self, item: Item) -> None:
+        recipient = recipient_of(item)
+        lane = self._lanes.get(recipient)
+        if lane is None:
+            waiting: deque[Item] = deque()
+            lane = Lane(waiting, asyncio.create_task(self._work(recipient, waiting)))
+            self._lanes[recipient] = lane
+        lane.waiting.append(item)
+
+    async def _work(self, recipient: str, waiting: deque[Item]) -> bool:
+        """Deliver what waits for one recipient, in order; tell whether the store refused."""
         try:
-            match job.errand:
-                case Errand.TELL:
-                    await self._tell(job, office)
-                case Errand.REDRAW:
-                    await self._redraw(job, office)
-                case Errand.MOVE:
-                    await move_by_clock(self._world.store, self._kind(job), job, office)
+            while waiting:
+                until = await self._deliver(waiting.popleft())
+                if until is not None and waiting:
+                    await self._put_off(waiting, until)
+            return False
+        except NotSaved:
+            self.healthy = False
+            log.error("jobs wait: the store can't write")
+            return True
+        except Exception:
+            log.exception("a recipient's jobs failed")
+            return False
+        finally:
+            del self._lanes[recipient]
+            self.wake()
+
+    async def _put_off(self, waiting: deque[Item], until: datetime) -> None:
+        """Let everything behind something that has to wait come after it."""
+        put_off = [replace(item, due_at=until) for item in waiting]
+        waiting.clear()
+        try:
+            await self._world.store.save(*put_off)
+        except Stale:  # one of them changed; all are due again once their lease ends
+            log.info("jobs were changed meanwhile")
+
+    async def _drop_lanes(self) -> None:
+        """Let what is being sent just now end, for a little while; what waits stays due in the store."""
+        tasks = [lane.done for lane in self._lanes.values()]
+        for lane in self._lanes.values():
+            lane.waiting.clear()
+        if tasks:
+            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deliver(self, item: Item) -> datetime | None:
+        """Do what *item* asks; return until when those behind it have to wait, if at all."""
+        try:
+            return await self._try(item, await self._office())
+        except Stale:  # claimed anew after its lease, or the case moved: the job is due again then
+            log.info("job %s was changed meanwhile", mark(item))
+            return None
+
+    async def _try(self, item: Item, office: Office) -> datetime | None:
+        try:
+            await self._teller.do(item, office)
             self.delivered += 1
+            return None
         except (NotSaved, Stale):
             raise
         except Undeliverable as error:
-            await self._again(job, office, error)
+            failure = error
         except Exception:
-            log.exception("job %s failed", _mark(job))
-            await self._again(job, office, Undeliverable("failed"))
-
-    async def _tell(self, job: Job, office: Office) -> None:
-        assert job.to is not None
-        card = await self._card(job.kind, job.face, job.subject, job.to, office, job.stage)
-        if card is None:
-            await self._world.store.save(forget=(job,))
-            return
-        chat = next((each for each in self._chats.values() if each.reaches(job.to)), None)
-        if chat is None or self._is_gone(job.to, office):
-            raise Undeliverable("no seat", for_good=True)
-        tried_before = job.version > 2
-        reference = await chat.find(job.to, job.id) if tried_before else None
-        if reference is None:
-            reference = await chat.send(job.to, card, job.id)
-        await self._world.store.save(
-            *shown_as(card, job.school, job.id, chat.name, job.to, reference),
-            *self._repeated(job, office),
-            forget=(job,),
-        )
-
-    async def _redraw(self, job: Job, office: Office) -> None:
-        for shown in await self._world.store.find(Shown, subject=job.subject):
-            chat = self._chats.get(shown.chat)
-            card = await self._card(shown.kind, shown.face, shown.subject, shown.to, office, None)
-            if await self._is_forgotten(shown):
-                card = FORGOTTEN
-            if chat is not None and card is not None:
-                await chat.redraw(shown.to, shown.reference, card)
-        await self._world.store.save(forget=(job,))
-
-    async def _is_forgotten(self, shown: Shown) -> bool:
-        kind = self._switchboard.kind_of(shown.kind)
-        return await self._world.store.get(kind.record, shown.subject) is None
-
-    async def _card(
-        self, kind_name: str, face: str, subject: str, to: To, office: Office, stage: int | None
-    ) -> Card | None:
-        kind = self._switchboard.kind_of(kind_name)
-        case = await self._world.store.get(kind.record, subject)
-        if case is None or (stage is not None and case.stage != stage):
-            return None
-        reader = office.person(to.id) if to.reach is Reach.PERSON else None
-        return self._switchboard.faces[face](case, reader, office)
-
-    async def _again(self, job: Job, office: Office, error: Undeliverable) -> None:
+            log.exception("job %s failed", mark(item))
+            failure = Undeliverable("failed")
         self.failed += 1
-        attempts = job.attempts + 1
-        if error.for_good or attempts >= TRIES:
-            await self._give_up(job, office)
-            return
-        pause = timedelta(seconds=error.retry_after) if error.retry_after else FIRST_PAUSE * 2**job.attempts
-        log.warning("job %s waits %s after try %d: %s", _mark(job), pause, attempts, type(error).__name__)
-        await self._world.store.save(replace(job, attempts=attempts, due_at=self._world.clock.now() + pause))
-
-    async def _give_up(self, job: Job, office: Office) -> None:
-        """Forget the job and tell the people who can act, once; what can't be told either is in the log."""
-        self.given_up += 1
-        log.error("job %s could not be delivered", _mark(job))
-        kind = self._kind(job)
-        face = f"{job.kind}.undelivered"
-        case = await self._world.store.get(kind.record, job.subject)
-        jobs: tuple[Job, ...] = ()
-        if case is not None and face in self._switchboard.faces and job.face != face and job.to is not None:
-            jobs = tuple(
-                Job(
-                    job.school,
-                    f"{job.id}!{to.id}",
-                    Errand.TELL,
-                    job.kind,
-                    job.subject,
-                    face,
-                    to,
-                    due_at=office.now,
-                )
-                for to in kind.workflow.audiences["undelivered"](case, office)
-                if to != job.to
-            )
-        await self._world.store.save(*jobs, *self._repeated(job, office), forget=(job,))
-
-    def _repeated(self, job: Job, office: Office) -> tuple[Job, ...]:
-        if not job.repeat:
-            return ()
-        base, _, count = job.id.partition("~")
-        number = int(count or 1) + 1
-        due = morning_after(office.now, job.repeat, office)
-        return (replace(job, id=f"{base}~{number}", attempts=0, version=0, due_at=due),)
-
-    async def _forget_old_drafts(self) -> None:
-        old = await self._world.store.due(Session, self._world.clock.now())
-        for each in old:
-            try:
-                await self._world.store.save(forget=(each,))
-            except Stale:  # its owner is at it again just now
-                log.info("draft %s is being filled in", each.id)
-
-    def _kind(self, job: Job) -> Kind:
-        return self._switchboard.kind_of(job.kind)
-
-    @staticmethod
-    def _is_gone(to: To, office: Office) -> bool:
-        person = office.person(to.id) if to.reach is Reach.PERSON else None
-        return person is not None and person.has_left(office.today)
-
-
-def shown_as(card: Card, school: str, id: str, chat: str, to: To, reference: str) -> tuple[Shown, ...]:
-    """Return the record that lets *card* be drawn again, or nothing where it shows no case."""
-    if card.about is None:
-        return ()
-    kind = card.about.face.partition(".")[0]
-    return (Shown(school, id, chat, to, reference, kind, card.about.face, card.about.subject),)
-
-
-def _mark(job: Job) -> str:
-    """Return a name for *job* in the log; its id would give away that a case exists, and to whom it went."""
-    return hashlib.sha256(job.id.encode()).hexdigest()[:10]
+        return await self._teller.put_off(item, office, failure)

@@ -10,7 +10,7 @@ from typing import assert_never
 from bot.conversation.cards import Card, line
 from bot.conversation.events import Action, Json, Place, Submission
 from bot.conversation.fields import Text
-from bot.conversation.forms import Form
+from bot.conversation.forms import Form, FormPage
 from bot.conversation.questions import question_card
 from bot.conversation.sessions import (
     Outcome,
@@ -25,6 +25,7 @@ from bot.conversation.sessions import (
     submit,
 )
 from bot.domain.jobs import To
+from bot.domain.people import Seat
 from bot.errors import Invalid, Refused, Unknown
 from bot.routing import Answer, Ask, Filled, Reply, Turn, View, World
 
@@ -33,7 +34,7 @@ class Filling:
     """The forms that people of one school are filling in; questions in chat are asked in the place *private*."""
 
     def __init__(self, world: World, private: Place) -> None:
-        self._store = world.store
+        self._switchboard = world.switchboard
         self._forms = world.switchboard.forms
         self._private = private
 
@@ -53,8 +54,8 @@ class Filling:
         """Open the form as a page where that is wanted and can be done, else ask its first question."""
         form, session = self._form(wanted.form), _new_session(turn, wanted)
         others = await self._sessions(turn)
-        same = [each for each in others if (each.form, each.subject) == (wanted.form, wanted.subject)]
-        if wanted.as_page and turn.place.opens_forms:
+        same = [each for each in others if _purpose(each) == (wanted.form, wanted.subject, wanted.value)]
+        if (wanted.as_page or turn.place.pages_first) and turn.place.opens_forms:
             await turn.save(session, forget=same)
             return _page(turn, form, session)
         session = self._first_asked(form, session)
@@ -69,6 +70,14 @@ class Filling:
             raise Invalid(errors)
         return await self.reply(turn, await filled(turn, Filled(answers, wanted.subject, wanted.value)))
 
+    async def open_page(self, turn: Turn, session_id: str) -> FormPage | None:
+        """Return the page that is open in the person's own session, or None where there is none."""
+        session = await turn.store.get(Session, session_id)
+        if session is None or session.person != turn.person.id or session.form not in self._forms:
+            return None
+        form = self._form(session.form)
+        return shown_page(form, session, {}, _caution(turn, form, session))
+
     async def press(self, turn: Turn, event: Action) -> Reply:
         """Take a press of a button on a question or on a draft."""
         session = await self._own(turn, event.subject)
@@ -77,11 +86,11 @@ class Filling:
             case "session.page":
                 return _page(turn, form, session)
             case "session.continue":
-                return await self._resume(turn, form, session)
+                return await self._resume(turn, form, _with_page(form, session, event.values, turn))
             case "session.restart":
                 return await self._restart(turn, session)
             case "session.cancel":
-                return await self._cancel(session)
+                return await self._cancel(turn, session)
             case "session.answer":
                 return await self._answer(turn, session, event.value)
             case _:
@@ -99,11 +108,11 @@ class Filling:
         heard = hear(self._form(session.form), session, text, turn.seen)
         match heard.outcome:
             case Outcome.CANCELLED:
-                return await self._cancel(session)
+                return await self._cancel(turn, session)
             case Outcome.DONE:
                 return await self._finish_in_chat(turn, session, heard.session)
             case Outcome.NEXT | Outcome.AGAIN | Outcome.HELP:
-                await self._store.save(heard.session)
+                await turn.store.save(heard.session)
                 return Reply((self.question(turn, heard.session, heard.note),))
             case _:
                 assert_never(heard.outcome)
@@ -129,7 +138,7 @@ class Filling:
         moved = replace(ask(form, session, self._private.id), touched=turn.office.now)
         if not moved.asked:
             return await self._finish(turn, session, moved)
-        await self._store.save(moved, *_set_aside(others))
+        await turn.store.save(moved, *_set_aside(others))
         return _in_private(turn, self.question(turn, moved))
 
     async def _answer(self, turn: Turn, session: Session, pressed: str) -> Reply:
@@ -154,7 +163,7 @@ class Filling:
             session = ask(self._form(filled.form), replace(filled, answers=answers), filled.place)
             if not session.asked:
                 raise
-            await self._store.save(session)
+            await turn.store.save(session)
             return Reply((self.question(turn, session, error.sentence),))
 
     # Page by page ----------------------------------------------------------------------------
@@ -170,7 +179,7 @@ class Filling:
                 return await self._finish(turn, session, moved)
             except Invalid as error:
                 moved, errors = replace(moved, page=page_of(form, moved, error.errors)), error.errors
-        await self._store.save(moved)
+        await turn.store.save(moved)
         return _page(turn, form, moved, errors)
 
     # The end ---------------------------------------------------------------------------------
@@ -178,18 +187,18 @@ class Filling:
     async def _finish(self, turn: Turn, stored: Session, filled: Session) -> Reply:
         form, handler = self._forms[filled.form]
         answer = await handler(replace(turn, session=stored), Filled(filled.answers, filled.subject, filled.value))
-        left = await self._store.get(Session, stored.id)
+        left = await turn.store.get(Session, stored.id)
         if left is not None and left.version == stored.version:
-            await self._store.save(forget=(left,))
+            await turn.store.save(forget=(left,))
         reply = await self.reply(turn, answer)
         return reply if turn.place.direct or not form.confidential else _withdrawn_from_place(turn, reply)
 
     async def _restart(self, turn: Turn, session: Session) -> Reply:
-        await self._store.save(forget=(session,))
+        await turn.store.save(forget=(session,))
         return await self.begin(turn, Ask(session.form, session.subject, session.value, intro=session.intro))
 
-    async def _cancel(self, session: Session) -> Reply:
-        await self._store.save(forget=(session,))
+    async def _cancel(self, turn: Turn, session: Session) -> Reply:
+        await turn.store.save(forget=(session,))
         words = "Nothing was sent, and your answers are deleted. Start again whenever you like."
         return Reply((View(Card("Cancelled", (line(words),))),))
 
@@ -203,13 +212,30 @@ class Filling:
 
     async def _own(self, turn: Turn, session_id: str) -> Session:
         """Return the person's own session; raises Unknown for anybody else's."""
-        session = await self._store.get(Session, session_id)
-        if session is None or session.person != turn.person.id:
+        session = await turn.store.get(Session, session_id)
+        if session is None or session.person != turn.person.id or not self._may_fill(turn, session):
             raise Unknown("That form has been sent or cancelled already. Type my to see what you have open.")
         return session
 
     async def _sessions(self, turn: Turn) -> list[Session]:
-        return list(await self._store.find(Session, person=turn.person.id))
+        begun = await turn.store.find(Session, person=turn.person.id)
+        return [each for each in begun if self._may_fill(turn, each)]
+
+    def _may_fill(self, turn: Turn, session: Session) -> bool:
+        return turn.person.seat is Seat.MEMBER or self._switchboard.open_to_guests(session.form)
+
+
+def _purpose(session: Session) -> tuple[str, str, str]:
+    return session.form, session.subject, session.value
+
+
+def _with_page(form: Form, session: Session, values: Mapping[str, Json] | None, turn: Turn) -> Session:
+    """Return *session* with those entries of the page that was left which can be taken: what was typed is kept."""
+    if not values:
+        return session
+    fields = [each for each in form.fields_for(session.answers) if values.get(each.name) not in (None, "", [])]
+    answers, _ = read_entries(fields, values, session.answers, turn.seen)
+    return replace(session, answers=answers)
 
 
 def _new_session(turn: Turn, wanted: Ask) -> Session:

@@ -9,7 +9,7 @@ from re import Pattern
 from typing import Any
 
 from bot.conversation.cards import Card
-from bot.conversation.events import Event, Json, Place
+from bot.conversation.events import Event, Json, Place, Quoted
 from bot.conversation.fields import Circumstances
 from bot.conversation.forms import Form, FormPage
 from bot.conversation.sessions import Session
@@ -130,6 +130,7 @@ CommandHandler = Callable[[Turn, str], Awaitable[Answer]]
 ActionHandler = Callable[[Turn, str, str], Awaitable[Answer]]
 FormHandler = Callable[[Turn, Filled], Awaitable[Answer]]
 PhraseHandler = Callable[[Turn, str], Awaitable[Answer]]
+ShortcutHandler = Callable[[Turn, Quoted | None], Awaitable[Answer]]
 Face = Callable[[Any, Person | None, Office], Card | None]
 Sample = Callable[[Office], Card]
 
@@ -147,9 +148,11 @@ class CommandEntry:
     """A command as help and the manifests list it.
 
     Attributes:
+        feature: The name of the router that declares it.
         at_once: Whether its bare name is heard even while a question of another form stands.
     """
 
+    feature: str
     name: str
     summary: str
     clause: str
@@ -159,6 +162,24 @@ class CommandEntry:
     usage: str = ""
     listed: bool = True
     at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutEntry:
+    """Something in a platform's own menus, as the manifests list it.
+
+    Attributes:
+        name: `feature.verb`; platforms keep it for years, so it stays.
+        label: What the menu says, at most 24 characters.
+        summary: At most 150 characters.
+        about_message: Whether it is offered on a message, whose link and words it then gets.
+    """
+
+    name: str
+    label: str
+    summary: str
+    about_message: bool
+    hear: ShortcutHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +202,11 @@ class Kind:
 
 
 class Router:
-    """A feature's bundle of handlers."""
+    """A feature's bundle of handlers; one that is *open_to_guests* also answers guests of the workspace or tenant."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, open_to_guests: bool = False) -> None:
         self.name = name
+        self.open_to_guests = open_to_guests
         self.commands: list[CommandEntry] = []
         self.actions: dict[str, ActionHandler] = {}
         self.forms: dict[str, tuple[Form, FormHandler]] = {}
@@ -192,6 +214,7 @@ class Router:
         self.kinds: dict[str, Kind] = {}
         self.phrases: list[tuple[Pattern[str], PhraseHandler]] = []
         self.free_text: PhraseHandler | None = None
+        self.shortcuts: dict[str, ShortcutEntry] = {}
         self.samples: dict[str, Sample] = {}
 
     def command(
@@ -202,7 +225,20 @@ class Router:
         """Declare what `/smpolicy NAME …` does; help lists it by *summary*."""
 
         def declare(hear: CommandHandler) -> CommandHandler:
-            self.commands.append(CommandEntry(name, summary, clause, order, hear, aliases, usage, listed, at_once))
+            entry = CommandEntry(self.name, name, summary, clause, order, hear, aliases, usage, listed, at_once)
+            self.commands.append(entry)
+            return hear
+
+        return declare
+
+    def shortcut(
+        self, name: str, *, label: str, summary: str, about_message: bool = False
+    ) -> Callable[[ShortcutHandler], ShortcutHandler]:
+        """Declare what the shortcut `feature.verb` does, given the message that it was used on, if any."""
+
+        def declare(hear: ShortcutHandler) -> ShortcutHandler:
+            full = f"{self.name}.{name}"
+            self.shortcuts[full] = ShortcutEntry(full, label, summary, about_message, hear)
             return hear
 
         return declare
@@ -274,7 +310,9 @@ class Switchboard:
         self.kinds: dict[str, Kind] = {}
         self.phrases: list[tuple[Pattern[str], PhraseHandler]] = []
         self.free_text: PhraseHandler | None = None
+        self.shortcuts: dict[str, ShortcutEntry] = {}
         self.samples: dict[str, Sample] = {}
+        self._open_to_guests: set[str] = set()
         for router in routers:
             self._add(router)
         self.listed.sort(key=lambda entry: entry.order.value)
@@ -282,6 +320,10 @@ class Switchboard:
     def kind_of(self, name: str) -> Kind:
         """Return the kind of case called *name*."""
         return self.kinds[name]
+
+    def open_to_guests(self, name: str) -> bool:
+        """Tell whether guests may use *name*: a feature, or an action, form or shortcut of one (`feature.verb`)."""
+        return name.partition(".")[0] in self._open_to_guests
 
     def _add(self, router: Router) -> None:
         for entry in router.commands:
@@ -297,4 +339,7 @@ class Switchboard:
         self.kinds |= router.kinds
         self.phrases += router.phrases
         self.free_text = router.free_text or self.free_text
+        self.shortcuts |= router.shortcuts
         self.samples |= router.samples
+        if router.open_to_guests:
+            self._open_to_guests.add(router.name)

@@ -144,12 +144,18 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message: a title, blocks in reading order, and buttons."""
+    """A message: a title, blocks in reading order, and buttons.
+
+    Attributes:
+        feedback: The button of a vote on whether this helped; its value is `good` or `bad`. None asks for none,
+            and so does a platform that has no such vote.
+    """
 
     title: str
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
     about: About | None = None
+    feedback: Button | None = None
 
     def buttons_for(self, person: str) -> tuple[Button, ...]:
         """Return the buttons that are drawn for *person*."""

@@ -1,4 +1,4 @@
-"""What arrives: the four kinds of event, alike on every platform."""
+"""What arrives: the five kinds of event, alike on every platform."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ class Place:
     Attributes:
         id: `dm` for a person's private chat with the bot, else the name of a shared place.
         opens_forms: Whether this surface can show a form as a page; else its questions are asked in chat.
+        pages_first: Whether a form opens as a page here though nobody asked for one (contract 8).
     """
 
     id: str
     opens_forms: bool = True
+    pages_first: bool = False
 
     @property
     def direct(self) -> bool:
@@ -79,4 +81,32 @@ class Submission:
     values: Mapping[str, Json]
 
 
-Event = Message | Command | Action | Submission
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A message of somebody's that a shortcut was used on.
+
+    Attributes:
+        link: Where it stands, or "".
+        text: Its words, as typed.
+    """
+
+    link: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut that was chosen from the platform's own menus, on a message or on none; only its user sees the answer.
+
+    Attributes:
+        name: `feature.verb`.
+    """
+
+    id: str
+    person: str
+    place: Place
+    name: str
+    quoted: Quoted | None = None
+
+
+Event = Message | Command | Action | Submission | Shortcut

@@ -18,10 +18,18 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """A recipient: one person's private chat with the bot, or a shared place such as `slt`."""
+    """A recipient: one person's private chat with the bot, or a shared place such as `slt`.
+
+    Attributes:
+        id: A person's id; or the name of a place in app.yaml's `channels`, or a platform's own name for one.
+        thread: The platform's name of the conversation in there that is answered, or "".
+        only: In a shared place: the id of the one person who sees it, or "" for everybody there.
+    """
 
     reach: Reach
     id: str
+    thread: str = ""
+    only: str = ""
 
     @classmethod
     def person(cls, person_id: str) -> To:

@@ -19,11 +19,20 @@ class Role(StrEnum):
     CHAIR = "chair"
 
 
+class Seat(StrEnum):
+    """What kind of account somebody chats with (contract 8)."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    OUTSIDER = "outsider"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody named in app.yaml.
+    """Somebody named in app.yaml, or met on a platform.
 
     Attributes:
+        seat: A guest of the workspace or tenant may do little, somebody of another organisation nothing.
         contact_only: Has no chat seat and is reached by phone or e-mail.
         left: The last day in the school's service, or None while they work here.
     """
@@ -35,6 +44,7 @@ class Person:
     phone: str = ""
     contact_only: bool = False
     left: date | None = None
+    seat: Seat = Seat.MEMBER
 
     def holds(self, role: Role) -> bool:
         """Tell whether this person holds *role*."""

@@ -9,7 +9,7 @@ from bot.domain.office import Office
 from bot.routing import Answer, Order, Router, Turn
 from handlers.help import cards
 
-router = Router("help")
+router = Router("help", open_to_guests=True)
 
 _GREETING = re.compile(
     r"\W*(?:hi+|hello+|hey+|hiya|yo|morning|afternoon|good (?:morning|afternoon|evening))"

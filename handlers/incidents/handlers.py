@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.cases import Moved, begin, declare_moves, load, move
 from bot.conversation.cards import Card, line
+from bot.conversation.events import Quoted
 from bot.conversation.questions import draft_card
 from bot.conversation.sessions import Session
 from bot.domain.incident_workflow import INCIDENT
@@ -24,7 +25,7 @@ from bot.routing import Answer, Ask, Filled, Kind, Order, Router, Turn
 from handlers.incidents import cards
 from handlers.incidents.forms import MOVE_FORMS, REPORT
 
-router = Router("incidents")
+router = Router("incidents", open_to_guests=True)
 KIND = Kind("incidents", Incident, INCIDENT, "INC", counted=False, seen_by=known_to)
 
 _REFERENCE = re.compile(r"\s*(INC-[A-Z0-9]+)\s*", re.IGNORECASE)
@@ -47,6 +48,23 @@ async def press_report(turn: Turn, subject: str, value: str) -> Answer:
     """Begin from a button on another card, whose value may choose what it is about: `account`, `contact` …"""
     category = _category(value)
     return await _begin(turn, {"category": category.value} if category else {})
+
+
+@router.shortcut("report", label="Report an incident", summary="Report something, in confidence; it takes a minute")
+async def report_shortcut(turn: Turn, quoted: Quoted | None) -> Answer:
+    """Begin from a platform's menu."""
+    return await _begin(turn, {})
+
+
+@router.shortcut(
+    "report_message", label="Report this message", about_message=True,
+    summary="Report this message, in confidence: its link and its words are filled in for you",
+)  # fmt: skip
+async def report_message(turn: Turn, quoted: Quoted | None) -> Answer:
+    """Begin with a message's link and words; a draft about something else stays."""
+    where, what = (quoted.link, quoted.text.strip()) if quoted else ("", "")
+    answers = {name: words for name, words in (("where", where), ("what", what), ("account", where)) if words}
+    return Ask(REPORT.name, value=where, answers=answers, as_page=True)
 
 
 async def _begin(turn: Turn, answers: dict[str, str]) -> Answer:

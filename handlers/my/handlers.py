@@ -24,7 +24,7 @@ MOST_BUTTONS = 5
 
 T = TypeVar("T")
 
-router = Router("my")
+router = Router("my", open_to_guests=True)
 
 
 @router.command(

@@ -11,7 +11,7 @@ from bot.domain.search import Kind
 from bot.routing import Answer, Router, Turn
 from handlers.policy import cards
 
-router = Router("policy")
+router = Router("policy", open_to_guests=True)
 
 
 @router.command(

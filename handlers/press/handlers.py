@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.cases import Moved, begin, declare_moves, load, move
 from bot.conversation.cards import Card
+from bot.conversation.events import Quoted
 from bot.conversation.questions import draft_card
 from bot.conversation.sessions import Session
 from bot.domain.office import Office
@@ -20,7 +21,7 @@ from bot.routing import Answer, Ask, Filled, Kind, Router, Turn
 from handlers.press import cards
 from handlers.press.forms import MOVE_FORMS, PRESS_CONTACT
 
-router = Router("press")
+router = Router("press", open_to_guests=True)
 KIND = Kind("press", PressContact, PRESS, "PRESS", counted=False, seen_by=may_know)
 
 _REFERENCE = re.compile(r"\s*(PRESS-[A-Z0-9]+)\s*", re.IGNORECASE)
@@ -40,6 +41,14 @@ async def press(turn: Turn, text: str) -> Answer:
     if draft is not None and turn.place.direct:
         return cards.unfinished(draft_card(PRESS_CONTACT, draft), turn.office)
     return Ask(PRESS_CONTACT.name, intro=cards.intro(turn.office))
+
+
+@router.shortcut(
+    "contact", label="Tell SLT of a journalist", summary="A journalist has made contact: what to say now, and tell SLT"
+)
+async def press_shortcut(turn: Turn, quoted: Quoted | None) -> Answer:
+    """Begin from a platform's menu."""
+    return await press(turn, "")
 
 
 @router.action("start")

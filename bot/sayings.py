@@ -1,0 +1,47 @@
+"""Answers that are kept until they are said, and what an administrator was told of that stops them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from bot.conversation.cards import Card
+from bot.domain.jobs import To
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Something that the bot answered and that is still to be said.
+
+    Attributes:
+        id: Derived from the event that it answers, so that a repeat can't be queued twice.
+        attempts: How often saying it has failed.
+        due_at: When somebody else may say it, should whoever saved it be gone.
+    """
+
+    INDEXES: ClassVar[tuple[str, ...]] = ()
+    school: str
+    id: str
+    to: To
+    card: Card
+    attempts: int = 0
+    version: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that an administrator has to mend before anything can be said to somebody; told once.
+
+    Attributes:
+        recipient: Whom it keeps from being told: `person head_teacher`, `place slt`.
+    """
+
+    INDEXES: ClassVar[tuple[str, ...]] = ()
+    school: str
+    id: str
+    recipient: str
+    since: datetime
+    version: int = 0
+    due_at: None = None

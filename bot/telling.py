@@ -1,0 +1,235 @@
+"""How one thing that is due is said: to whom, on which platform, again where it failed, and aloud where it can't be."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cases import move_by_clock
+from bot.conversation.cards import Card, Tone, line, notice
+from bot.domain.jobs import Errand, Job, Reach, Shown, To
+from bot.domain.office import Office
+from bot.domain.people import Person, Role
+from bot.domain.workflow import morning_after
+from bot.errors import Undeliverable
+from bot.ports import Chat, Record
+from bot.routing import Kind, World
+from bot.sayings import Saying, Trouble
+
+FIRST_PAUSE = timedelta(seconds=15)
+BLOCKED_PAUSE = timedelta(minutes=10)
+TRIES = 7
+FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
+
+WAITS = "What is to be said there waits, and is said once that is mended. You are told this once."
+
+Item = Job | Saying
+
+log = logging.getLogger("smpolicy.delivery")
+
+
+class Teller:
+    """Says one school's jobs and answers, one at a time, on the *chats* that reach their recipients."""
+
+    def __init__(self, world: World, chats: Sequence[Chat]) -> None:
+        self._world = world
+        self._switchboard = world.switchboard
+        self._chats = {chat.name: chat for chat in chats}
+        self._troubles: dict[str, list[Trouble]] | None = None
+        self.given_up = 0
+
+    async def do(self, item: Item, office: Office) -> None:
+        """Do what *item* asks, and forget it; raises Undeliverable where it could not be done."""
+        if isinstance(item, Saying):
+            await self._say(item, office)
+            return
+        match item.errand:
+            case Errand.TELL:
+                await self._tell(item, office)
+            case Errand.REDRAW:
+                await self._redraw(item, office)
+            case Errand.MOVE:
+                await move_by_clock(self._world.store, self._kind(item), item, office)
+
+    async def put_off(self, item: Item, office: Office, error: Undeliverable) -> datetime | None:
+        """Have *item* tried again, or give it up; return until when all else for its recipient has to wait."""
+        now = self._world.clock.now()
+        if error.blocked:
+            return await self._blocked(item, office, error.blocked)
+        if error.retry_after is not None:  # the platform only asks for time: that is no failure
+            until = now + timedelta(seconds=error.retry_after)
+            await self._world.store.save(replace(item, due_at=until))
+            return until
+        attempts = item.attempts + 1
+        if error.for_good or attempts >= TRIES:
+            await self._give_up(item, office)
+            return None
+        pause = FIRST_PAUSE * 2**item.attempts
+        log.warning("job %s waits %s after try %d", mark(item), pause, attempts)
+        await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause))
+        return now + FIRST_PAUSE
+
+    # Saying ----------------------------------------------------------------------------------
+
+    async def _say(self, saying: Saying, office: Office) -> None:
+        # Whoever saves an answer says it at once, so a later version means that somebody may have tried.
+        chat, reference = await self._sent(saying.to, saying.card, saying.id, office, again=saying.version > 1)
+        shown = () if saying.to.only else shown_as(
+            saying.card, saying.school, saying.id, chat.name, saying.to, reference
+        )  # fmt: skip
+        await self._world.store.save(*shown, forget=(saying, *await self._mended(saying)))
+
+    async def _tell(self, job: Job, office: Office) -> None:
+        assert job.to is not None
+        card = await self._card(job, job.to, office)
+        if card is None:
+            await self._world.store.save(forget=(job,))
+            return
+        # Saved once when it was planned, and once when it was claimed.
+        chat, reference = await self._sent(job.to, card, job.id, office, again=job.version > 2)
+        await self._world.store.save(
+            *shown_as(card, job.school, job.id, chat.name, job.to, reference),
+            *self._repeated(job, office),
+            forget=(job, *await self._mended(job)),
+        )
+
+    async def _sent(self, to: To, card: Card, key: str, office: Office, *, again: bool) -> tuple[Chat, str]:
+        """Return the chat that says *card*, and its reference; what may have been said before is looked for first."""
+        chat = next((each for each in self._chats.values() if each.reaches(to)), None)
+        if chat is None or self._is_gone(to, office):
+            raise Undeliverable("no seat", for_good=True)
+        reference = await chat.find(to, key) if again else None
+        return chat, reference or await chat.send(to, card, key)
+
+    async def _redraw(self, job: Job, office: Office) -> None:
+        """Draw every message about a case again; those that can't be reached do not keep the others from it."""
+        failed: Undeliverable | None = None
+        for shown in await self._world.store.find(Shown, subject=job.subject):
+            try:
+                await self._redraw_one(shown, office)
+            except Undeliverable as error:
+                if error.blocked or error.for_good:
+                    log.info("a message about job %s can't be drawn again", mark(job))
+                else:
+                    failed = error
+        if failed is not None:
+            raise failed
+        await self._world.store.save(forget=(job,))
+
+    async def _redraw_one(self, shown: Shown, office: Office) -> None:
+        chat = self._chats.get(shown.chat)
+        card = await self._card_shown(shown, office)
+        if chat is not None and card is not None:
+            await chat.redraw(shown.to, shown.reference, card)
+
+    async def _card_shown(self, shown: Shown, office: Office) -> Card | None:
+        kind = self._switchboard.kind_of(shown.kind)
+        case = await self._world.store.get(kind.record, shown.subject)
+        return FORGOTTEN if case is None else self._drawn(shown.face, case, shown.to, office)
+
+    async def _card(self, job: Job, to: To, office: Office) -> Card | None:
+        """Return what *job* says, or None where there is nothing to say any more."""
+        case = await self._world.store.get(self._kind(job).record, job.subject)
+        if case is None or (job.stage is not None and case.stage != job.stage):
+            return None
+        return self._drawn(job.face, case, to, office)
+
+    def _drawn(self, face: str, case: Any, to: To, office: Office) -> Card | None:
+        reader = office.person(to.id) if to.reach is Reach.PERSON else None
+        return self._switchboard.faces[face](case, reader, office)
+
+    # What can't be said ----------------------------------------------------------------------
+
+    async def _give_up(self, item: Item, office: Office) -> None:
+        """Forget *item* and tell the people who can act, once; what can't be told either is in the log."""
+        self.given_up += 1
+        log.error("job %s could not be delivered", mark(item))
+        if isinstance(item, Saying):
+            await self._world.store.save(forget=(item,))
+            return
+        instead = await self._told_instead(item, office)
+        await self._world.store.save(*instead, *self._repeated(item, office), forget=(item,))
+
+    async def _told_instead(self, job: Job, office: Office) -> tuple[Job, ...]:
+        kind, face = self._kind(job), f"{job.kind}.undelivered"
+        case = await self._world.store.get(kind.record, job.subject)
+        if case is None or face not in self._switchboard.faces or job.face == face or job.to is None:
+            return ()
+        return tuple(
+            Job(job.school, f"{job.id}!{to.id}", Errand.TELL, job.kind, job.subject, face, to, due_at=office.now)
+            for to in kind.workflow.audiences["undelivered"](case, office)
+            if to != job.to
+        )
+
+    async def _blocked(self, item: Item, office: Office, sentence: str) -> datetime:
+        """Have *item* wait, and tell the administrators what they have to mend, once."""
+        until = office.now + BLOCKED_PAUSE
+        id = hashlib.sha256(sentence.encode()).hexdigest()[:20]
+        told: tuple[Record, ...] = ()
+        if await self._world.store.get(Trouble, id) is None:
+            log.error("job %s waits for an administrator: %s", mark(item), sentence)
+            trouble = Trouble(item.school, id, recipient_of(item), office.now)
+            told = (trouble, *await self._told_administrators(id, item.school, sentence, office))
+            self._troubles = None
+        await self._world.store.save(replace(item, due_at=until), *told)
+        return until
+
+    async def _told_administrators(self, id: str, school: str, sentence: str, office: Office) -> list[Saying]:
+        card = Card("The bot needs your help", (notice(Tone.WARNING, sentence), line(WAITS)))
+        return [
+            saying
+            for person in office.holders(Role.ADMINISTRATOR)
+            if await self._world.store.get(Saying, (saying := _unsaid(id, school, person, card, office)).id) is None
+        ]
+
+    async def _mended(self, item: Item) -> list[Trouble]:
+        """Return the troubles that are over, because *item* has reached its recipient."""
+        if self._troubles is None:
+            self._troubles = defaultdict(list)
+            for trouble in await self._world.store.find(Trouble):
+                self._troubles[trouble.recipient].append(trouble)
+        return self._troubles.pop(recipient_of(item), [])
+
+    def _repeated(self, job: Job, office: Office) -> tuple[Job, ...]:
+        if not job.repeat:
+            return ()
+        base, _, count = job.id.partition("~")
+        number = int(count or 1) + 1
+        due = morning_after(office.now, job.repeat, office)
+        return (replace(job, id=f"{base}~{number}", attempts=0, version=0, due_at=due),)
+
+    def _kind(self, job: Job) -> Kind:
+        return self._switchboard.kind_of(job.kind)
+
+    @staticmethod
+    def _is_gone(to: To, office: Office) -> bool:
+        person = office.person(to.id) if to.reach is Reach.PERSON else None
+        return person is not None and person.has_left(office.today)
+
+
+def recipient_of(item: Item) -> str:
+    """Return the name of the place or person that *item* is for: what is for one of them goes in order."""
+    to = item.to
+    return f"{to.reach} {to.id}" if to else f"case {item.subject}" if isinstance(item, Job) else ""
+
+
+def shown_as(card: Card, school: str, id: str, chat: str, to: To, reference: str) -> tuple[Shown, ...]:
+    """Return the record that lets *card* be drawn again, or nothing where it shows no case."""
+    if card.about is None:
+        return ()
+    kind = card.about.face.partition(".")[0]
+    return (Shown(school, id, chat, to, reference, kind, card.about.face, card.about.subject),)
+
+
+def mark(item: Item) -> str:
+    """Return a name for *item* in the log; its id would give away that a case exists, and to whom it went."""
+    return hashlib.sha256(item.id.encode()).hexdigest()[:10]
+
+
+def _unsaid(id: str, school: str, person: Person, card: Card, office: Office) -> Saying:
+    return Saying(school, f"trouble-{id}!{person.id}", To.person(person.id), card, due_at=office.now)
