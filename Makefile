@@ -50,7 +50,7 @@ upgrade: $(VENV)/dev ## Lock the newest versions that pyproject.toml and package
 	@$(BIN)/python -m tests.setup.lock --upgrade
 
 clean: ## Remove what was installed and cached; the bot's data stays.
-	rm -rf $(VENV) build *.egg-info tests/browser/node_modules .*_cache .hypothesis
+	rm -rf $(VENV) build *.egg-info tests/*/node_modules .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/created:

@@ -16,9 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from bot.app import App, Asking, TextMistakes, read_texts, serving
+from bot.app import App, Asking, TextMistakes, read_texts, serving, switchboard
 from bot.domain.policy import Clause
 from bot.errors import AssistantError
+from bot.platforms.slack.manifest import manifest
 from bot.settings.load import Settings, SettingsMistakes, load_settings
 from bot.settings.logs import start_logging
 
@@ -89,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--config", **config)  # type: ignore[arg-type]
     check.set_defaults(carry_out=_check)
 
+    listing = commands.add_parser("manifest", help="print what Slack is told about the bot, to be pasted there")
+    listing.add_argument("platform", choices=("slack", "teams"), help="for whom")
+    listing.add_argument("--url", help="where the program is reached, https://…; without it, Socket Mode")
+    listing.add_argument("--out", type=Path, metavar="FILE", help="write it to this file instead")
+    listing.set_defaults(carry_out=_manifest)
+
     policy = commands.add_parser("policy", help="show the policy's clauses")
     clauses = policy.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=OneLineParser)
     clauses.add_parser("list", help="all clauses, a line each").set_defaults(carry_out=_policy_list)
@@ -126,10 +133,10 @@ def _serve(call: argparse.Namespace) -> int:
             f"smpolicy: --local lets anybody be anybody, so it only listens on this machine: use --host 127.0.0.1 "
             f"instead of {call.host}."
         )
-    if not call.local:
+    if not call.local and settings.slack is None:
         raise Unusable(
-            "smpolicy: there is nothing to serve. Add --local for the local page; "
-            "this version has no Slack or Teams edge yet."
+            "smpolicy: there is nothing to serve. Put Slack's token and signing secret into the environment, or add "
+            "--local for the local page."
         )
     start_logging(settings.log_level)
     for warning in settings.warnings:
@@ -229,6 +236,26 @@ def _check(call: argparse.Namespace) -> int:
     if mistakes:
         raise Unusable("\n".join(mistakes))
     print(f"No mistakes: {_config(call)}, and a policy of {policy.version} with {len(policy.clauses)} clauses.")
+    return 0
+
+
+def _manifest(call: argparse.Namespace) -> int:
+    if call.platform == "teams":
+        raise Unusable("smpolicy: this version has no Teams edge yet, so there is no app package to make.")
+    features = switchboard()
+    try:
+        made = manifest(features.listed, features.shortcuts.values(), name="smpolicy", url=call.url)
+    except ValueError as error:
+        raise Unusable(f"smpolicy: {error}.") from error
+    text = json.dumps(made, indent=2, ensure_ascii=False)
+    if call.out is None:
+        print(text)
+        return 0
+    try:
+        call.out.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise Unusable(f"smpolicy: can't write {call.out}: {error.strerror or error}.") from error
+    print(f"Written to {call.out}.")
     return 0
 
 

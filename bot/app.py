@@ -28,6 +28,8 @@ from bot.domain.office import Office
 from bot.domain.policy import Policy, PolicyMistakes, parse_policy
 from bot.domain.search import Search
 from bot.platforms.health import HealthEdge
+from bot.platforms.slack.edge import SlackEdge
+from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.web.chat import LocalChat
 from bot.platforms.web.clock import LocalClock, MovableClock
 from bot.platforms.web.edge import LocalEdge
@@ -129,6 +131,7 @@ class App:
 
     Attributes:
         web: The HTTP application of all edges, to be served on one port.
+        slack: Slack's edge, or None where it is not configured.
         chats: The platforms that the worker can say things on.
     """
 
@@ -145,22 +148,28 @@ class App:
     ) -> None:
         texts, search = ready_texts(policy_text)
         self.settings = settings
-        other_edges = settings.slack_configured or settings.teams_configured
+        other_edges = settings.slack is not None or settings.teams_configured
         self.clock: MovableClock = clock or LocalClock(movable=local and not other_edges)
         self.store: Store = store or TinyDBStore(Path(settings.store_url.removeprefix("tinydb:")))
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
-        zone = settings.school.timezone
-        directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date())
+        zone, records = settings.school.timezone, self.store.of(school.id)
+        slack = SlackPlatform(settings, settings.slack, records, self.clock) if settings.slack else None
+        rosters = (slack.roster,) if slack else ()
+        directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date(), rosters)
         self.world = World(
-            school=school, store=self.store.of(school.id), clock=self.clock, ids=new_ids, directory=directory,
+            school=school, store=records, clock=self.clock, ids=new_ids, directory=directory,
             policies=OnePolicy(texts.policy), search=search,
             switchboard=Switchboard(handlers.ROUTERS),
         )  # fmt: skip
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, self.clock)
-        self.chats: tuple[Chat, ...] = (*chats(self.world), *((LocalChat(self.journal, directory),) if local else ()))
+        local_chat = (LocalChat(self.journal, directory),) if local else ()
+        self.chats: tuple[Chat, ...] = (*chats(self.world), *((slack.chat,) if slack else ()), *local_chat)
         self.worker = Worker(self.world, self.chats, self.assistant.office, lambda: self.store.healthy)
         self.web = web.Application(client_max_size=1_100_000)
+        self.slack = SlackEdge(slack, self.assistant, self.worker) if slack else None
+        if self.slack is not None:
+            self.slack.add_to(self.web)
         HealthEdge(self.worker, self.store, settings.metrics_token).add_to(self.web)
         if local:
             page = LocalEdge(assistant=self.assistant, worker=self.worker, journal=self.journal, clock=self.clock)
@@ -173,14 +182,20 @@ class App:
         """Open the store and start the worker; raises NotSaved where the store can't be opened."""
         await self.store.open()
         await self.journal.open()
+        if self.slack is not None:
+            await self.slack.open()
         self._working = asyncio.create_task(self.worker.run())
 
     async def stop(self) -> None:
-        """Finish what is under way, then let go of the store."""
+        """Take nothing more, finish what is under way, then let go of the store."""
+        if self.slack is not None:
+            await self.slack.close()
         if self._working:
             self._working.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
+        if self.slack is not None:
+            await self.slack.leave()
         await self.store.close()
 
 
@@ -209,6 +224,11 @@ class Asking:
     def answer(self, question: str, question_id: str = "") -> dict[str, Any]:
         """Return the answer as contract 2.1 has it."""
         return as_json(question_id, self._search.answer(question), self._office)
+
+
+def switchboard() -> Switchboard:
+    """Return all features as one, for what a platform is told about them."""
+    return Switchboard(handlers.ROUTERS)
 
 
 @contextlib.asynccontextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.offices import OFFICES
 from tests.simulator import (
-    OFFICES,
     Compose,
     Office,
     WebDesk,
@@ -36,7 +36,7 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     opened = OFFICES[request.param](sample_settings(tmp_path), in_memory(), program())
     await opened.open()
     yield opened
-    await opened.close()
+    await opened.leave()
 
 
 @pytest.fixture(params=sorted(OFFICES))
@@ -45,7 +45,7 @@ async def durable_office(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     opened = OFFICES[request.param](sample_settings(tmp_path), on_disk(tmp_path), program())
     await opened.open()
     yield opened
-    await opened.close()
+    await opened.leave()
 
 
 @dataclass(frozen=True, slots=True)

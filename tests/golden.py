@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.app import POLICY_TEXT, domain_school, ready_texts
+from bot.conversation.cards import Card
 from bot.conversation.forms import FormPage, ShownField
 from bot.domain.office import Office
 from bot.platforms.plain.render import card_text
+from bot.platforms.slack.buttons import Seats
+from bot.platforms.slack.render import messages
+from bot.platforms.slack.views import card_view, form_view, home_view
 from bot.platforms.web.render import card_json, form_json
 from bot.routing import Switchboard
 from handlers import ROUTERS
@@ -21,28 +26,39 @@ from tests.simulator import sample_settings
 FILE = Path(__file__).parent / "platforms" / "golden.json"
 NOW = datetime(2026, 11, 24, 9, 15, tzinfo=ZoneInfo("Europe/London"))
 VIEWER = "deputy_head"
+AT_HOME = ("my.nothing open", "accounts.register")
+FIRST_AT_HOME = "help.hello"
 
 
 def drawn() -> dict[str, Any]:
-    """Return every sample as the local page and the plain chat draw it, and every page of every form."""
+    """Return every sample as each platform draws it, every page of every form, and Slack's home tab."""
     texts, _ = ready_texts(POLICY_TEXT)
     settings = sample_settings(Path("data"))
     office = Office(domain_school(settings, texts.guidance), settings.persons, (), NOW, texts.policy.version)
+    seats = {each.person.id: each.slack for each in settings.people if each.slack}.get
     switchboard = Switchboard(ROUTERS)
     cards = {name: draw(office) for name, draw in sorted(switchboard.samples.items())}
+    pages = {
+        f"{name} {number}": FormPage(
+            "session", form.title, page.intro, form.submit, tuple(map(ShownField, page.fields))
+        )
+        for name, (form, _) in sorted(switchboard.forms.items())
+        for number, page in enumerate(form.pages, start=1)
+    }  # fmt: skip
     return {
-        "cards": {
-            name: {"web": card_json(card, card.buttons), "plain": card_text(card, VIEWER)}
-            for name, card in cards.items()
-        },
+        "cards": {name: _card(card, seats) for name, card in cards.items()},
         "forms": {
-            f"{name} {number}": form_json(
-                FormPage("session", form.title, page.intro, form.submit, tuple(map(ShownField, page.fields))), office
-            )
-            for name, (form, _) in sorted(switchboard.forms.items())
-            for number, page in enumerate(form.pages, start=1)
+            name: {"web": form_json(page, office), "slack": form_view(page, office=office, seats=seats)}
+            for name, page in pages.items()
         },
+        "home": {"slack": home_view([cards[name] for name in AT_HOME], seats, first=cards[FIRST_AT_HOME].buttons)},
     }
+
+
+def _card(card: Card, seats: Seats) -> dict[str, Any]:
+    modal, _ = card_view(card, seats)
+    slack = {"messages": list(map(asdict, messages(card, seats))), "modal": modal}
+    return {"web": card_json(card, card.buttons), "plain": card_text(card, VIEWER), "slack": slack}
 
 
 def main() -> int:

@@ -157,9 +157,21 @@ class Client(ABC):
 
 
 class Desk(ABC):
-    """What all clients of one platform share: the running program and the way to it."""
+    """What all clients of one platform share: the running program and the way to it.
+
+    Attributes:
+        whispers: Whether the answer to a command in a shared place is seen by nobody but its asker.
+    """
 
     local: bool
+    whispers = False
+
+    async def ready(self, settings: Settings) -> Settings:
+        """Get the platform ready before the program starts, and return *settings* with the way to it."""
+        return settings
+
+    async def leave(self) -> None:  # noqa: B027 - most platforms have nothing that outlives the program
+        """Let go of the platform."""
 
     @abstractmethod
     def chats(self, world: World) -> tuple[Chat, ...]:
@@ -203,8 +215,9 @@ class Office:
 
     async def open(self) -> None:
         """Start the program and connect to it."""
+        settings = await self.desk.ready(self.settings)
         self._app = self.compose(
-            self.settings, store=self.stores(), clock=self.clock, ids=self.ids,
+            settings, store=self.stores(), clock=self.clock, ids=self.ids,
             local=self.desk.local, chats=self.desk.chats,
         )  # fmt: skip
         await self.app.start()
@@ -214,6 +227,11 @@ class Office:
         """Disconnect and stop the program."""
         await self.desk.close()
         await self.app.stop()
+
+    async def leave(self) -> None:
+        """Stop for good."""
+        await self.close()
+        await self.desk.leave()
 
     async def restarts(self) -> None:
         """Stop the program and start another one on the same data."""
@@ -540,9 +558,6 @@ def plain_office(settings: Settings, stores: Callable[[], Store], compose: Compo
     """Return an office whose people type at terminals."""
     clock = LocalClock(start=START)
     return Office(PlainDesk(settings, clock), settings, clock, stores, compose)
-
-
-OFFICES = {"web": web_office, "plain": plain_office}
 
 
 def in_memory() -> Callable[[], Store]:

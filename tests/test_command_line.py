@@ -432,6 +432,47 @@ def test_policy_list_and_show_have_the_clauses() -> None:
     assert "should not be included in any post made on a personal account." in shown.stdout
 
 
+def test_manifest_slack_prints_what_is_pasted_into_slack(tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    url = "https://smpolicy.school.example"
+
+    socket_mode, http, written = smpolicy_each(
+        ("manifest", "slack"),
+        ("manifest", "slack", "--url", url),
+        ("manifest", "slack", "--url", f"{url}/", "--out", str(file)),
+    )
+
+    assert [done.stderr for done in (socket_mode, http, written)] == ["", "", ""]
+    assert [done.returncode for done in (socket_mode, http, written)] == [0, 0, 0]
+    assert json.loads(socket_mode.stdout)["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in socket_mode.stdout
+    assert json.loads(http.stdout)["settings"]["interactivity"]["request_url"] == f"{url}/slack/events"
+    assert file.read_text(encoding="utf-8") == http.stdout
+    assert "xoxb" not in http.stdout
+    assert str(file) in written.stdout
+
+
+def test_a_manifest_that_can_not_be_made_or_written_is_one_line(tmp_path: Path) -> None:
+    missing = str(tmp_path / "nowhere" / "manifest.json")
+
+    unwritable, folder, insecure, unset, teams, nonsense = smpolicy_each(
+        ("manifest", "slack", "--out", missing),
+        ("manifest", "slack", "--out", str(tmp_path)),
+        ("manifest", "slack", "--url", "http://smpolicy.school.example"),
+        ("manifest", "slack", "--url", ""),
+        ("manifest", "teams"),
+        ("manifest", "nonsense"),
+    )
+
+    assert_one_line(unwritable, missing)
+    assert_one_line(folder, str(tmp_path))
+    assert_one_line(insecure, "http://smpolicy.school.example", "https://")
+    assert_one_line(unset, "https://")
+    assert_one_line(teams, "Teams")
+    assert_one_line(nonsense, "nonsense")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_call_that_makes_no_sense_is_one_line() -> None:
     calls = ("", "nonsense", "serve --nonsense", "ask", "policy show NON-1")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.settings.file import Entry, Findings, either, in_order, read_file, shown
 from bot.settings.people import check_holders, check_quorum, read_duty, read_people, read_sources
 from bot.settings.school import read_channels, read_contacts, read_school, read_texts, read_values
-from bot.settings.shapes import Settings, StaffRule
+from bot.settings.shapes import Settings, SlackAccess, StaffRule
 
 __all__ = ["Settings", "SettingsMistakes", "load_settings"]
 
@@ -20,6 +20,7 @@ SECTIONS = (
 )
 LOG_LEVELS = ("debug", "info", "warning", "error")
 STORE_URL = "tinydb:data"
+SLACK_API_URL = "https://slack.com/api/"
 SLACK = {
     "signing_secret": "SLACK_SIGNING_SECRET",
     "bot_token": "SLACK_BOT_TOKEN",
@@ -31,6 +32,7 @@ TEAMS = {
     "app_tenant_id": "MICROSOFT_APP_TENANT_ID",
     "app_type": "MICROSOFT_APP_TYPE",
 }
+_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -79,7 +81,7 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
         values=values,
         store_url=_store_url(part["store"], environment, data),
         metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
-        slack_configured=_slack_configured(part["slack"], environment),
+        slack=_slack(part["slack"], environment),
         teams_configured="app_id" in _found(part["teams"], TEAMS, environment),
     )
 
@@ -118,19 +120,28 @@ def _no_store(url: str) -> str:
     return "" if scheme == "tinydb" and folder.strip() else "is not a store; use tinydb:FOLDER"
 
 
-def _slack_configured(section: Entry, environment: Mapping[str, str]) -> bool:
+def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None:
     found = _found(section, SLACK, environment)
-    complete = "bot_token" in found and bool(found & {"signing_secret", "app_token"})
-    if found and not complete:
+    if "bot_token" in found and ("signing_secret" in found or "app_token" in found):
+        url = _api_url(section, environment)
+        return SlackAccess(found["bot_token"], found.get("signing_secret", ""), found.get("app_token", ""), url)
+    if found:
         section.warning("Slack stays off: it needs a bot token, and a signing secret or an app token")
-    return complete
+    return None
 
 
-def _found(section: Entry, variables: Mapping[str, str], environment: Mapping[str, str]) -> set[str]:
-    """Return the keys of *variables* whose variable, which *section* may name another, is set."""
+def _api_url(section: Entry, environment: Mapping[str, str]) -> str:
+    url = _set(environment, "SLACK_API_URL") or SLACK_API_URL
+    if not _URL.fullmatch(url):
+        section.findings.environment_mistake("SLACK_API_URL", "is not an address such as https://slack.com/api/")
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _found(section: Entry, variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of those of *variables* that are set; *section* may name other variables for them."""
     part = section.fields(tuple(variables))
     names = {key: part[key].words(variable) for key, variable in variables.items()}
     for key, name in names.items():
         if not _VARIABLE.fullmatch(name):
             part[key].mistake("should be the name of an environment variable, such as SLACK_BOT_TOKEN")
-    return {key for key, name in names.items() if _set(environment, name)}
+    return {key: value for key, name in names.items() if (value := _set(environment, name))}

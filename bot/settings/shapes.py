@@ -121,6 +121,22 @@ class SchoolValues:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackAccess:
+    """The secrets of one workspace, from the environment.
+
+    Attributes:
+        signing_secret: Proves that a request comes from Slack; "" with Socket Mode, which needs none.
+        app_token: Opens Socket Mode; "" where Slack calls over HTTP.
+        api_url: Where the Web API is; ends in a slash.
+    """
+
+    bot_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    app_token: str = field(repr=False)
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that app.yaml and the environment say, free of mistakes.
 
@@ -132,7 +148,7 @@ class Settings:
         store_url: `tinydb:FOLDER`.
         log_level: `debug`, `info`, `warning` or `error`.
         metrics_token: The bearer token for /metrics, or "" where only loopback may read them.
-        slack_configured: Whether the environment holds what the Slack edge needs.
+        slack: What the Slack edge needs, or None where it stays off.
         teams_configured: Whether the environment holds what the Teams edge needs.
         warnings: What a person should look at, though the bot can start.
     """
@@ -149,7 +165,7 @@ class Settings:
     store_url: str
     log_level: str = "info"
     metrics_token: str = field(default="", repr=False)
-    slack_configured: bool = False
+    slack: SlackAccess | None = None
     teams_configured: bool = False
     warnings: tuple[str, ...] = ()
 

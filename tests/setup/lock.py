@@ -1,5 +1,6 @@
-"""Write the locks anew: two for Python, one for npm; exact, with hashes, without a registry's address."""
+"""Write the locks anew: two for Python, one for each npm folder; exact, with hashes, without a registry's address."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,8 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from venv import EnvBuilder
 
-from tests.setup.node import BROWSER_TESTS, NPM
-from tests.setup.node import LOCK as NPM_LOCK
+from tests.setup import node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNTIME_LOCK = ROOT / "requirements.lock"
@@ -41,7 +41,9 @@ def main(options: list[str]) -> None:
         # The tests run against the very versions that `make run` installs.
         _compile(uv, DEV_LOCK, "--group=build", "--group=dev", f"--constraint={RUNTIME_LOCK.name}", *upgrade)
     verb = "update" if upgrade else "install"
-    _run([NPM, verb, "--package-lock-only"], cwd=BROWSER_TESTS)
+    for packages in node.FOLDERS:
+        _run([node.NPM, verb, "--package-lock-only"], cwd=packages)
+        _leave_out_funding(node.lock(packages))
     _refuse_addresses()
 
 
@@ -63,9 +65,17 @@ def _run(command: list[str | Path], cwd: Path) -> None:
     subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
+def _leave_out_funding(lock: Path) -> None:
+    """Take out of *lock* where a package's authors collect donations: these are its only addresses."""
+    content = json.loads(lock.read_text(encoding="utf-8"))
+    for package in content["packages"].values():
+        package.pop("funding", None)
+    lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def _refuse_addresses() -> None:
     """Refuse a lock that would send everybody to the registry of the machine that wrote it."""
-    for lock in (RUNTIME_LOCK, DEV_LOCK, NPM_LOCK):
+    for lock in (RUNTIME_LOCK, DEV_LOCK, *map(node.lock, node.FOLDERS)):
         if "://" in lock.read_text(encoding="utf-8"):
             sys.exit(f"{lock.relative_to(ROOT)} names an address: see what its tool is told, and lock again.")
 

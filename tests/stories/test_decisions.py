@@ -15,7 +15,8 @@ from bot.conversation.events import Action, Place
 from bot.domain.people import Person, Role
 from bot.errors import AssistantError
 from bot.settings.shapes import Listed
-from tests.simulator import OFFICES, Client, Office, in_memory, sample_settings
+from tests.offices import OFFICES
+from tests.simulator import Client, Office, in_memory, sample_settings
 from tests.stories.test_apply import (
     AIM,
     BUSINESS_CASE,
@@ -39,7 +40,7 @@ async def wide_office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIt
     opened = OFFICES[request.param](replace(settings, people=(*settings.people, Listed(third))), in_memory(), App)
     await opened.open()
     yield opened
-    await opened.close()
+    await opened.leave()
 
 
 async def bring_to_head(office: Office, applicant: str = "history_teacher") -> Client:

@@ -18,7 +18,8 @@ from bot.errors import AssistantError
 from bot.settings.load import Settings
 from bot.stores.files import Files
 from bot.stores.tinydb import TinyDBStore
-from tests.simulator import OFFICES, Office, in_memory, on_disk, sample_settings
+from tests.offices import OFFICES
+from tests.simulator import Office, in_memory, on_disk, sample_settings
 from tests.stories.test_apply import AIM, BUSINESS_CASE, bring_to_slt, confirm, draft, submit
 
 SECRET = "Rainbow-42!"
@@ -498,7 +499,7 @@ async def office_that_is_left(request: pytest.FixtureRequest, tmp_path: Path) ->
     opened = OFFICES[request.param](settings, in_memory(), App)
     await opened.open()
     yield opened
-    await opened.close()
+    await opened.leave()
 
 
 async def test_somebody_who_left_cannot_be_named_as_a_runner(office_that_is_left: Office) -> None:
@@ -585,7 +586,7 @@ async def office_on_disk(request: pytest.FixtureRequest, tmp_path: Path, disk: D
     await opened.open()
     yield opened
     disk.full = False
-    await opened.close()
+    await opened.leave()
 
 
 async def told(act: Awaitable[str]) -> str:

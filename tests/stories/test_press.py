@@ -218,14 +218,16 @@ async def test_whoever_is_not_concerned_reads_that_there_is_no_such_thing(office
 
 
 async def test_it_is_opened_in_private_only(office: Office) -> None:
-    deputy = office.person("deputy_head")
+    """Where everybody reads along it is refused; where a command's answer is the asker's alone, they alone read it."""
+    deputy, colleague = office.person("deputy_head"), office.person("assistant_head")
     sent = await _reports(office.person("history_teacher"))
     reference = next(word for word in sent.split() if word.startswith("PRESS-")).rstrip(":")
 
     heard = await deputy.says(f"/smpolicy press {reference}", to="slt")
 
-    assert "Open it in your private chat with the bot" in heard
-    assert QUESTION not in heard
+    assert ("Open it in your private chat with the bot" in heard) is not office.desk.whispers
+    assert (QUESTION in heard) is office.desk.whispers
+    await colleague.sees_not(QUESTION, "slt")
 
 
 async def test_the_reporter_does_not_release_a_reply(office: Office) -> None:

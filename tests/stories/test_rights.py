@@ -13,7 +13,8 @@ from bot.conversation.events import Action, Place
 from bot.domain.application_workflow import APPLICATION
 from bot.domain.applications import Application
 from bot.errors import AssistantError
-from tests.simulator import OFFICES, Client, Json, Office, in_memory, sample_settings
+from tests.offices import OFFICES
+from tests.simulator import Client, Json, Office, in_memory, sample_settings
 from tests.stories.test_apply import AIM, approve_in_slt, bring_to_slt, draft, exception_asked_for, submit
 
 _WORDS: Json = {

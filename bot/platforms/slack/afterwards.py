@@ -1,0 +1,47 @@
+"""What is done once Slack has its answer: owned here, so that nothing is forgotten when the program stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from bot.errors import AssistantError
+from bot.platforms.slack.api import SlackTrouble
+
+log = logging.getLogger("smpolicy.slack")
+
+
+class Afterwards:
+    """Tasks that nobody waits for at once."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def do(self, what: str, work: Coroutine[None, None, None]) -> None:
+        """Start *work*; *what* names it in the log, where it fails."""
+        task = asyncio.create_task(_logged(what, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self, seconds: float) -> None:
+        """Give what is under way *seconds*, then stop it."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _logged(what: str, work: Coroutine[None, None, None]) -> None:
+    try:
+        await work
+    except (SlackTrouble, AssistantError) as error:
+        log.info("%s did not go through: %s", what, type(error).__name__)
+    except Exception:
+        log.exception("%s failed", what)

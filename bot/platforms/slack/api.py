@@ -1,0 +1,202 @@
+"""The one way to call Slack: its Web API and its response URLs, each tried once and its failures sorted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import re
+from collections.abc import Mapping
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.conversation.events import Json
+
+TIMEOUT_SECONDS = 10
+USUAL_WAIT = 5.0
+SHORTEST_WAIT = 0.1
+LONGEST_WAIT = 3600.0
+PAGES = 50
+# Slack says of the first three that part of the work may have been done, and of the others that they pass.
+_PASSING = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
+_TOO_FAST = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+# The library meets a body that is no JSON object with a ValueError or an AttributeError.
+_BROKEN = (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_SCOPES = re.compile(r"[a-z][a-z._:, -]{0,199}")
+
+# The library would write what it sends into the log at debug, so its logger stays above that whatever the program's is.
+_quiet = logging.getLogger("smpolicy.slack.library")
+_quiet.setLevel(logging.WARNING)
+
+
+class SlackTrouble(Exception):
+    """A call that did not work; nothing of what was sent is in it."""
+
+
+class Busy(SlackTrouble):
+    """Slack asks to wait: *retry_after* seconds, from 0 to an hour."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"busy for {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(SlackTrouble):
+    """There was no answer that can be read; Slack may have done what was asked, or not."""
+
+
+class SlackRefusal(SlackTrouble):
+    """Slack said no.
+
+    Attributes:
+        code: Slack's own word for the reason, such as `not_in_channel`.
+        needed: For `missing_scope`: the permissions that the app lacks, or "".
+    """
+
+    def __init__(self, code: str, needed: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.needed = needed
+
+
+class SlackApi:
+    """Slack's Web API for one bot token; `open` comes before any call.
+
+    Attributes:
+        client: The library's client, for whoever needs one; it does not retry either.
+    """
+
+    def __init__(self, token: str, url: str = "https://slack.com/api/") -> None:
+        self.client = AsyncWebClient(
+            token=token,
+            base_url=url,
+            timeout=TIMEOUT_SECONDS,
+            trust_env_in_session=True,
+            logger=_quiet,
+            retry_handlers=[],
+        )
+        # The library takes a proxy from the environment for every address; the session minds `no_proxy` as well.
+        self.client.proxy = None
+
+    async def open(self) -> None:
+        """Make the session that all calls share; doing so again changes nothing."""
+        if self.client.session is None or self.client.session.closed:
+            self.client.session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+            )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    async def call(self, method: str, **arguments: Json) -> Mapping[str, Json]:
+        """Call *method* once and return what Slack answered; arguments that are None are left out.
+
+        Raises:
+            Busy: It was not done, because there are too many calls.
+            OutcomeUnknown: Nobody can tell whether it was done.
+            SlackRefusal: It was not done, and why.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            # Methods that only read take no JSON, those that write structures nothing else.
+            if any(isinstance(value, dict | list) for value in given.values()):
+                response = await self.client.api_call(method, json=given)
+            else:
+                response = await self.client.api_call(method, data={name: _flat(given[name]) for name in given})
+        except SlackApiError as error:
+            trouble = _trouble(error.response)
+        except _BROKEN:
+            trouble = OutcomeUnknown(f"no answer to {method}")
+        else:
+            if isinstance(response.data, dict):
+                return response.data
+            trouble = OutcomeUnknown(f"no answer to {method}")
+        # Raised out here, so that the library's error, which quotes the answer, is not part of it.
+        raise trouble
+
+    async def pages(self, method: str, key: str, *, at_most: int = PAGES, **arguments: Json) -> list[Json]:
+        """Return what *method* lists under *key*, of the first *at_most* pages; raises as `call` does."""
+        listed: list[Json] = []
+        cursor = None
+        for _ in range(at_most):
+            page = await self.call(method, cursor=cursor, **arguments)
+            listed += page.get(key) or []
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return listed
+
+    async def respond(self, response_url: str, body: Json) -> None:
+        """Post *body* to a response URL once; raises as `call` does."""
+        session = self.client.session
+        assert session is not None, "open comes first"
+        trouble: SlackTrouble | None
+        try:
+            async with session.post(response_url, json=body, allow_redirects=False) as response:
+                trouble = _answered(response.status, response.headers, await response.text())
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            trouble = OutcomeUnknown("no answer to a response")
+        if trouble is not None:
+            raise trouble
+
+
+def _flat(value: Json) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _trouble(response: Json) -> SlackTrouble:
+    """Sort the library's response, or aiohttp's own where the body was no JSON."""
+    status: int = response.status_code if isinstance(response, AsyncSlackResponse) else response.status
+    if status == 429:
+        return Busy(wait(response.headers.get("Retry-After")))
+    data = getattr(response, "data", None)
+    if status >= 500 or not isinstance(data, dict):
+        return OutcomeUnknown(f"answered {status}")
+    return _refused(data)
+
+
+def _refused(data: Mapping[str, Json]) -> SlackTrouble:
+    code = data.get("error")
+    if not isinstance(code, str) or not _CODE.fullmatch(code) or code in _PASSING:
+        return OutcomeUnknown("no reason that can be read")
+    if code in _TOO_FAST:
+        return Busy(USUAL_WAIT)
+    needed = str(data.get("needed") or "")
+    return SlackRefusal(code, needed if _SCOPES.fullmatch(needed) else "")
+
+
+def _answered(status: int, headers: Mapping[str, str], text: str) -> SlackTrouble | None:
+    """Sort the answer of a response URL: `ok`, a bare word, or JSON as the Web API has it."""
+    if status == 429:
+        return Busy(wait(headers.get("Retry-After")))
+    if status >= 500:
+        return OutcomeUnknown(f"answered {status}")
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if isinstance(data, dict) and not data.get("ok"):
+        return _refused(data)
+    if status == 200:
+        return None
+    word = text.strip()
+    return SlackRefusal(word if _CODE.fullmatch(word) else "unanswered")
+
+
+def wait(retry_after: str | None) -> float:
+    """Return the seconds that a Retry-After header asks for, the usual wait where it makes no sense."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        return USUAL_WAIT
+    if not math.isfinite(seconds) or seconds < 0:
+        return USUAL_WAIT
+    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

@@ -1,0 +1,272 @@
+"""What Slack's payloads say: who did what, where, and by which id it is known if it comes again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.conversation.events import Json
+
+NO_VALUES: Mapping[str, Json] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A modal or a home view, as a payload carries it.
+
+    Attributes:
+        state: Block id to action id to what the person has entered.
+        metadata: What the program wrote into it: `session`, `channel`.
+    """
+
+    id: str
+    kind: str
+    hash: str
+    callback: str
+    metadata: Mapping[str, str]
+    state: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who did something, and where.
+
+    Attributes:
+        id: The same for each repetition of the event, and for no other event.
+        team: The workspace of the person, or "" where the payload does not say.
+        channel: The channel, or "" where it was in a view.
+        thread: The thread in it that is talked in, or "".
+        direct: Whether the channel is the person's own with the bot.
+        private: Whether only the person sees what it was done on: an ephemeral message or a view.
+        message: The `ts` of the message that it was done on, or "".
+        trigger: Opens a modal, once, within three seconds; "" where there is none.
+        response_url: Answers in the place, for half an hour; "" where there is none.
+    """
+
+    id: str
+    user: str
+    team: str
+    channel: str = ""
+    thread: str = ""
+    direct: bool = False
+    private: bool = False
+    message: str = ""
+    trigger: str = ""
+    response_url: str = ""
+    view: View | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of one of the program's buttons: its name, and what stands in its value.
+
+    Attributes:
+        text, blocks: The message that the button is on, as Slack shows it.
+    """
+
+    action: str
+    subject: str
+    value: str
+    label: str = ""
+    text: str = ""
+    blocks: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """A message as Slack shows it: *text* still with Slack's markup."""
+
+    text: str
+    files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command's words, still with Slack's markup."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A message that a shortcut was used on: its *text* still with Slack's markup."""
+
+    channel: str
+    ts: str
+    thread: str
+    text: str
+
+
+def read_message(body: Mapping[str, Json]) -> tuple[Origin, SlackMessage] | None:
+    """Return a message that a person typed to the bot, or None for everything else that is called a message."""
+    event = _mapping(body.get("event"))
+    subtype = _text(event.get("subtype"))
+    if subtype not in ("", "file_share", "thread_broadcast") or event.get("bot_id") or not event.get("user"):
+        return None
+    direct = event.get("channel_type") == "im" or _text(event.get("channel")).startswith("D")
+    if event.get("type") == "message" and not direct:
+        return None
+    ts, thread = _text(event.get("ts")), _text(event.get("thread_ts"))
+    origin = Origin(
+        id=f"event {_text(body.get('event_id'))}",
+        user=_text(event.get("user")),
+        team=_text(event.get("user_team")) or _text(event.get("team")),
+        channel=_text(event.get("channel")),
+        thread=thread if direct else thread or ts,
+        direct=direct,
+        message=ts,
+    )
+    return origin, SlackMessage(_text(event.get("text")), bool(event.get("files")))
+
+
+def read_command(body: Mapping[str, Json]) -> tuple[Origin, Typed]:
+    """Return a slash command; the answer is seen by the person who typed it alone."""
+    name, _, text = _text(body.get("text")).strip().partition(" ")
+    channel = _text(body.get("channel_id"))
+    origin = Origin(
+        id=f"command {_text(body.get('trigger_id'))}",
+        user=_text(body.get("user_id")),
+        team=_text(body.get("user_team_id")),
+        channel=channel,
+        private=True,
+        trigger=_text(body.get("trigger_id")),
+        response_url=_text(body.get("response_url")),
+    )
+    return origin, Typed(name, text.strip())
+
+
+def read_shortcut(body: Mapping[str, Json]) -> tuple[Origin, str, Marked | None]:
+    """Return a shortcut's name, and the message that it was used on, if any."""
+    user, message = _mapping(body.get("user")), _mapping(body.get("message"))
+    channel = _text(_mapping(body.get("channel")).get("id"))
+    origin = Origin(
+        id=f"shortcut {_text(body.get('trigger_id'))}",
+        user=_text(user.get("id")),
+        team=_text(user.get("team_id")),
+        channel=channel,
+        private=True,
+        trigger=_text(body.get("trigger_id")),
+        response_url=_text(body.get("response_url")),
+    )
+    marked = None
+    if body.get("type") == "message_action":
+        ts = _text(message.get("ts")) or _text(body.get("message_ts"))
+        thread = _text(message.get("thread_ts"))
+        marked = Marked(channel, ts, thread if thread != ts else "", _text(message.get("text")))
+    return origin, _text(body.get("callback_id")), marked
+
+
+def read_press(body: Mapping[str, Json]) -> tuple[Origin, Press]:
+    """Return a press; of a button that this program never drew, one that nothing answers to."""
+    user, container = _mapping(body.get("user")), _mapping(body.get("container"))
+    message = _mapping(body.get("message"))
+    actions = body.get("actions")
+    pressed = _mapping(actions[0] if isinstance(actions, list) and actions else None)
+    channel = _text(_mapping(body.get("channel")).get("id")) or _text(container.get("channel_id"))
+    ts = _text(container.get("message_ts")) or _text(message.get("ts"))
+    thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
+    view = read_view(body.get("view"))
+    origin = Origin(
+        id=f"press {_text(body.get('trigger_id')) or _fingerprint(body)}",
+        user=_text(user.get("id")),
+        team=_text(user.get("team_id")),
+        channel=channel,
+        thread=thread,
+        direct=channel.startswith("D"),
+        private=bool(container.get("is_ephemeral")) or view is not None,
+        message=ts,
+        trigger=_text(body.get("trigger_id")),
+        response_url=_text(body.get("response_url")),
+        view=view,
+    )
+    return origin, _press(pressed, message)
+
+
+def read_submission(body: Mapping[str, Json]) -> tuple[Origin, View]:
+    """Return a modal that was sent."""
+    user = _mapping(body.get("user"))
+    view = read_view(body.get("view")) or View("", "modal", "", "", NO_VALUES, NO_VALUES)
+    origin = Origin(
+        id=f"submission {_text(body.get('trigger_id')) or _fingerprint(body)}",
+        user=_text(user.get("id")),
+        team=_text(user.get("team_id")),
+        channel=view.metadata.get("channel", ""),
+        thread=view.metadata.get("thread", ""),
+        private=True,
+        trigger=_text(body.get("trigger_id")),
+        view=view,
+    )
+    return origin, view
+
+
+def read_view(document: Json) -> View | None:
+    """Return the view in a payload, or None where there is none."""
+    view = _mapping(document)
+    if not view:
+        return None
+    state = _mapping(_mapping(view.get("state")).get("values"))
+    return View(
+        _text(view.get("id")), _text(view.get("type")), _text(view.get("hash")), _text(view.get("callback_id")),
+        _metadata(_text(view.get("private_metadata"))), state,
+    )  # fmt: skip
+
+
+def users_picked(state: Mapping[str, Json]) -> list[str]:
+    """Return the ids of the users who are picked in a view's *state*."""
+    elements = (element for block in state.values() for element in _mapping(block).values())
+    picked = (_mapping(element).get("selected_users") for element in elements)
+    return [user for users in picked if isinstance(users, list) for user in users if isinstance(user, str)]
+
+
+def teams_named(body: Mapping[str, Json]) -> set[str]:
+    """Return every workspace that a payload says it was sent for (Slack Connect names several)."""
+    authorizations = body.get("authorizations")
+    named = [
+        body.get("team_id"),
+        body.get("context_team_id"),
+        _mapping(body.get("team")).get("id"),
+        _mapping(body.get("view")).get("app_installed_team_id"),
+        _mapping(body.get("view")).get("team_id"),
+        _mapping(body.get("message")).get("team"),
+        *(
+            [_mapping(each).get("team_id") for each in authorizations]
+            if isinstance(authorizations, list)
+            else []
+        ),
+    ]  # fmt: skip
+    return {each for each in named if isinstance(each, str) and each}
+
+
+def _press(pressed: Mapping[str, Json], message: Mapping[str, Json]) -> Press:
+    action = _text(pressed.get("action_id")).partition("#")[0]
+    label = _text(_mapping(pressed.get("text")).get("text"))
+    try:
+        subject, value = json.loads(_text(pressed.get("value")))
+    except (ValueError, TypeError, RecursionError):
+        subject, value = "", ""
+    blocks = message.get("blocks")
+    drawn = tuple(blocks) if isinstance(blocks, list) else ()
+    return Press(action, _text(subject), _text(value), label, _text(message.get("text")), drawn)
+
+
+def _metadata(text: str) -> Mapping[str, str]:
+    try:
+        document = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {str(name): _text(value) for name, value in document.items()} if isinstance(document, dict) else {}
+
+
+def _fingerprint(body: Mapping[str, Json]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

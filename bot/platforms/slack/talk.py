@@ -1,0 +1,272 @@
+"""What people do in Slack's conversations: they write, press and use shortcuts; and where the answers go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.assistant import Assistant, outsider_card, refusal_card
+from bot.conversation.cards import Card, Tone, line, notice
+from bot.conversation.events import Action, Command, Event, Json, Message, Place, Quoted, Shortcut
+from bot.delivery import Worker
+from bot.domain.jobs import Reach, To
+from bot.domain.people import Person, Seat
+from bot.errors import AssistantError, NotSaved, Undeliverable
+from bot.once import Once, Repeated
+from bot.platforms.slack.afterwards import Afterwards
+from bot.platforms.slack.chat import SlackChat
+from bot.platforms.slack.members import Members
+from bot.platforms.slack.parse import Marked, Origin, Press, SlackMessage, Typed
+from bot.platforms.slack.screens import Screens
+from bot.platforms.slack.wire import without_mention
+from bot.routing import Reply, View
+from bot.sayings import Saying
+
+RESPONSE_URL_LASTS = timedelta(minutes=29)
+IN_TIME_SECONDS = 2.0
+IN_CHAT = Card("Let's do this in chat", (line("I have asked you the first question in our direct chat."),))
+NO_FILES = Card(
+    "No pictures or files, please",
+    (notice(Tone.WARNING, "I can't take pictures or files, and I have not looked at this one. Tell me in words."),),
+)
+LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
+DIRECT_CHAT = Place("dm", opens_forms=False)
+AT_ONCE = Place("dm", pages_first=True)
+
+log = logging.getLogger("smpolicy.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an event led to.
+
+    Attributes:
+        once: The store through which its answers are kept.
+        refusal: Why it was refused, where it was; the reply then says so.
+    """
+
+    reply: Reply
+    once: Once
+    refusal: AssistantError | None = None
+
+
+class Talk:
+    """One school's conversations in Slack."""
+
+    def __init__(
+        self, assistant: Assistant, worker: Worker, members: Members, chat: SlackChat, screens: Screens,
+        afterwards: Afterwards,
+    ) -> None:  # fmt: skip
+        self._assistant = assistant
+        self._worker = worker
+        self._members = members
+        self._chat = chat
+        self._screens = screens
+        self._afterwards = afterwards
+
+    # Words -----------------------------------------------------------------------------------
+
+    async def message(self, origin: Origin, said: SlackMessage) -> None:
+        """Answer what was written in a direct chat, or with a mention of the bot in a channel."""
+        person = await self._members.who(origin)
+        if person is None:
+            return
+        text = await self._members.as_typed(without_mention(said.text, self._members.bot_user))
+        place = DIRECT_CHAT if origin.direct else Place(self._members.place(origin.channel), opens_forms=False)
+        to = self._here(person, origin)
+        if said.files and not text:
+            once = await self._assistant.once(Message(origin.id, person.id, place, ""))
+            heard = Heard(Reply((View(NO_FILES),)), once)
+        else:
+            async with self._screens.thinking(origin):
+                heard = await self.hear(Message(origin.id, person.id, place, text or "help"), person)
+        await self.say(origin, person, to, heard)
+
+    async def command(self, origin: Origin, typed: Typed) -> Json:
+        """Return the answer to a slash command, as Slack's acknowledgement carries it."""
+        return await self._in_time(origin, self._commanded(origin, typed))
+
+    async def _commanded(self, origin: Origin, typed: Typed) -> tuple[Card, ...]:
+        person = await self._members.who(origin)
+        if person is None:
+            return ()
+        text = await self._members.as_typed(typed.text)
+        heard = await self.hear(Command(origin.id, person.id, AT_ONCE, typed.name.lower(), text), person)
+        said, left = _parted(heard.reply)
+        if heard.reply.form is not None:
+            self._afterwards.do("opening a form", self.open_form(origin, person, heard.reply))
+        if await self.say(origin, person, self._direct(person), replace(heard, reply=left)) and left.views:
+            return (*said, IN_CHAT)
+        return said
+
+    async def shortcut(self, origin: Origin, name: str, marked: Marked | None) -> None:
+        """Open what a shortcut stands for."""
+        person = await self._members.who(origin)
+        if person is None:
+            return
+        quoted = None if marked is None else await self._quoted(marked)
+        heard = await self.hear(Shortcut(origin.id, person.id, AT_ONCE, name, quoted), person)
+        said, left = _parted(heard.reply)
+        if heard.reply.form is not None:
+            self._afterwards.do("opening a form", self.open_form(origin, person, heard.reply))
+        elif said:
+            self._afterwards.do("opening a card", self.open_cards(origin, person, said))
+        await self.say(origin, person, self._direct(person), replace(heard, reply=left))
+
+    async def _quoted(self, marked: Marked) -> Quoted:
+        # The bot may be no member of the channel, so the link is made and not asked for.
+        text = await self._members.as_typed(marked.text)
+        return Quoted(self._members.link(marked), text)
+
+    # Presses ---------------------------------------------------------------------------------
+
+    async def press(self, origin: Origin, pressed: Press) -> None:
+        """Judge a press on a message, and answer it where only the person who pressed sees it."""
+        person = await self._members.who(origin, judged=True)
+        if person is None:
+            return
+        self._remember(origin)
+        place = self._place_of_press(origin)
+        event = Action(origin.id, person.id, place, pressed.action, pressed.subject, pressed.value)
+        heard = await self.hear(event, person)
+        if heard.reply.form is not None:
+            self._afterwards.do("opening a form", self.open_form(origin, person, heard.reply))
+        if origin.direct and not origin.private and pressed.action.startswith("session.") and heard.once.changed:
+            self._afterwards.do("settling a question", self._screens.settle(origin, pressed))
+        to = self._here(person, origin)
+        shared = origin.private or not origin.direct
+        await self.say(origin, person, replace(to, only=person.id) if shared else to, heard)
+        if heard.once.changed:
+            self._afterwards.do("publishing a home", self._screens.refresh_home(person))
+
+    def _place_of_press(self, origin: Origin) -> Place:
+        """Return where a press counts as made: what only one person sees is as private as a direct chat."""
+        if origin.private:
+            return AT_ONCE
+        return Place("dm") if origin.direct else Place(self._members.place(origin.channel))
+
+    def _remember(self, origin: Origin) -> None:
+        if origin.response_url and origin.channel and (origin.private or not origin.direct):
+            until = self._assistant.world.clock.now() + RESPONSE_URL_LASTS
+            self._chat.remember_response_url(origin.channel, origin.user, origin.response_url, until)
+
+    # What follows ----------------------------------------------------------------------------
+
+    async def hear(self, event: Event, person: Person) -> Heard:
+        """Return what *event* leads to, a refusal and a repetition included."""
+        once = await self._assistant.once(event)
+        try:
+            return Heard(await self._heard(event, person, once), once)
+        except Repeated:
+            return Heard(Reply(), await self._assistant.once(event))
+        except AssistantError as error:
+            log.info("refused %s: %s", event.id, type(error).__name__)
+            return Heard(Reply((View(refusal_card(error), private=True),)), once, error)
+
+    async def _heard(self, event: Event, person: Person, once: Once) -> Reply:
+        if person.seat is Seat.OUTSIDER:
+            return Reply((View(outsider_card(await self._assistant.office()), private=True),))
+        if not once.changed:
+            return await self._assistant.handle_once(event, once)
+        # It had its effect before. Where the answer was not kept, the bot was stopped in between.
+        return Reply() if once.answered or not isinstance(event, Message) else await self._assistant.standing(person.id)
+
+    async def say(self, origin: Origin, person: Person, to: To, heard: Heard) -> bool:
+        """Keep the answers and have them said; tell whether they are kept, or there are none."""
+        sayings = tuple(self._sayings(origin, person, to, heard.reply))
+        if not sayings:
+            self._worker.wake()
+            return True
+        try:
+            await heard.once.save_answer(*sayings)
+        except Repeated:
+            return True
+        except NotSaved:
+            sentence = self._assistant.not_saved(await self._assistant.office())
+            self._afterwards.do("telling that nothing was saved", self._unsaved(origin, to, sentence))
+            return False
+        self._worker.say(sayings)
+        self._worker.wake()
+        return True
+
+    def _sayings(self, origin: Origin, person: Person, to: To, reply: Reply) -> Iterator[Saying]:
+        school, until = self._assistant.world.school.id, self._worker.leased()
+        for number, (where, card) in enumerate(self._addressed(person, to, reply)):
+            yield Saying(school, f"{origin.id}:{number}", where, card, due_at=until)
+
+    def _addressed(self, person: Person, to: To, reply: Reply) -> Iterator[tuple[To, Card]]:
+        """Yield each card with where it is said: a question always where it can be answered."""
+        for view in reply.views:
+            if view.form is not None and to.reach is Reach.PLACE:
+                yield self._direct(person), view.card
+            else:
+                private = view.private and to.reach is Reach.PLACE
+                yield (replace(to, only=person.id) if private else to), view.card
+        for where, view in reply.elsewhere:
+            yield where, view.card
+
+    async def _unsaved(self, origin: Origin, to: To, sentence: str) -> None:
+        try:
+            await self._chat.send(to, refusal_card(NotSaved(sentence)), f"unsaved {origin.id}")
+        except Undeliverable:
+            log.error("%s was not saved, and whoever sent it could not be told", origin.id)
+
+    # Views -----------------------------------------------------------------------------------
+
+    async def open_form(self, origin: Origin, person: Person, reply: Reply) -> None:
+        """Open the form as a modal; where Slack does not, ask it in the direct chat."""
+        assert reply.form is not None
+        if await self._screens.open_form(origin, reply.form):
+            return
+        event = Action(f"{origin.id} in chat", person.id, DIRECT_CHAT, "session.continue", reply.form.session)
+        await self.say(replace(origin, id=event.id), person, self._direct(person), await self.hear(event, person))
+
+    async def open_cards(self, origin: Origin, person: Person, cards: Iterable[Card]) -> None:
+        """Show the cards in a modal; where Slack does not, say them in the direct chat."""
+        shown = tuple(cards)
+        if not shown or await self._screens.open_card(origin, shown[-1]):
+            return
+        id = f"{origin.id} in chat"
+        once = await self._assistant.once(Command(id, person.id, DIRECT_CHAT, "", ""))
+        reply = Reply(tuple(map(View, shown)))
+        await self.say(replace(origin, id=id), person, self._direct(person), Heard(reply, once))
+
+    async def _in_time(self, origin: Origin, work: Coroutine[None, None, tuple[Card, ...]]) -> Json:
+        """Return the cards as an acknowledgement; where they are late, they follow where only the asker sees them."""
+        task = asyncio.create_task(work)
+        done, _ = await asyncio.wait((task,), timeout=IN_TIME_SECONDS)
+        if done:
+            return self._acknowledged(origin, task.result())
+        self._afterwards.do("answering late", self._late(origin, task))
+        return self._acknowledged(origin, (LATER,))
+
+    async def _late(self, origin: Origin, task: asyncio.Task[tuple[Card, ...]]) -> None:
+        await self._screens.respond(origin, self._screens.drawn(await task))
+
+    def _acknowledged(self, origin: Origin, cards: tuple[Card, ...]) -> Json:
+        first, *more = self._screens.drawn(cards) or (None,)
+        if more:
+            self._afterwards.do("answering in parts", self._screens.respond(origin, more))
+        return None if first is None else {"response_type": "ephemeral", **first}
+
+    # Where -----------------------------------------------------------------------------------
+
+    def _here(self, person: Person, origin: Origin) -> To:
+        left = person.has_left(self._assistant.world.clock.now().date())
+        if origin.direct and not left:
+            return replace(self._direct(person), thread=origin.thread)
+        return To(Reach.PLACE, self._members.place(origin.channel), origin.thread)
+
+    @staticmethod
+    def _direct(person: Person) -> To:
+        return To.person(person.id)
+
+
+def _parted(reply: Reply) -> tuple[tuple[Card, ...], Reply]:
+    """Return the cards that can be shown anywhere, and the reply less those: a question waits for its answer."""
+    shown = tuple(view.card for view in reply.views if view.form is None)
+    questions = tuple(view for view in reply.views if view.form is not None)
+    return shown, replace(reply, views=questions)

@@ -1,0 +1,1 @@
+"""The project's own strict fake of Slack: real HTTP, real WebSockets, real signatures."""
