@@ -184,6 +184,8 @@ class App:
         await self.journal.open()
         if self.slack is not None:
             await self.slack.open()
+        if self.store.exclusive:
+            await self.worker.take_over()
         self._working = asyncio.create_task(self.worker.run())
 
     async def stop(self) -> None:

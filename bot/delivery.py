@@ -23,7 +23,7 @@ from bot.telling import Item, Teller, mark, recipient_of
 
 LEASE = timedelta(seconds=30)
 POLL_SECONDS = 1.0
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 2.0
 
 log = logging.getLogger("smpolicy.delivery")
 
@@ -72,6 +72,7 @@ class Worker:
     ) -> None:
         self._world = world
         self._teller = Teller(world, chats)
+        self._name = world.ids.new()
         self._office = office
         self._store_healthy = store_healthy
         self._woken = asyncio.Event()
@@ -102,14 +103,22 @@ class Worker:
         """Look for due jobs soon."""
         self._woken.set()
 
-    def leased(self) -> datetime:
-        """Return until when whoever saves an answer now may take to say it, before another worker does."""
-        return self._world.clock.now() + LEASE
+    def leased(self, saying: Saying) -> Saying:
+        """Return *saying* as this worker's, to be saved and then given to `say`."""
+        return replace(saying, due_at=self._world.clock.now() + LEASE, lease=self._name)
 
     def say(self, sayings: Iterable[Saying]) -> None:
-        """Say what was just saved, with `leased` as its `due_at`, without waiting for it."""
+        """Say what was just saved as `leased`, without waiting for it."""
         for saying in sayings:
             self._put(replace(saying, version=saying.version + 1))
+
+    async def take_over(self) -> None:
+        """Make due what another worker was at; only where the store is this process's alone, so that it is gone."""
+        store, now = self._world.store, self._world.clock.now()
+        every: list[Item] = [*await store.find(Job), *await store.find(Saying)]
+        left = [replace(item, due_at=now, lease="") for item in every if item.lease not in ("", self._name)]
+        if left:
+            await store.save(*left)
 
     async def deliver_due(self) -> None:
         """Deliver everything that is due now, and what that makes due; raises NotSaved where the store can't write."""
@@ -159,10 +168,10 @@ class Worker:
         if not free:
             return []
         try:
-            await store.save(*(replace(item, due_at=now + LEASE) for item in free))
+            await store.save(*(replace(item, due_at=now + LEASE, lease=self._name) for item in free))
         except Stale:  # another worker was faster with one of them: look again
             return await self._leased()
-        return [replace(item, due_at=now + LEASE, version=item.version + 1) for item in free]
+        return [replace(item, due_at=now + LEASE, lease=self._name, version=item.version + 1) for item in free]
 
     async def _forget_old(self) -> None:
         """Throw away drafts that nobody finished, and ids of events that can't come again."""
@@ -206,7 +215,7 @@ class Worker:
 
     async def _put_off(self, waiting: deque[Item], until: datetime) -> None:
         """Let everything behind something that has to wait come after it."""
-        put_off = [replace(item, due_at=until) for item in waiting]
+        put_off = [replace(item, due_at=until, lease="") for item in waiting]
         waiting.clear()
         try:
             await self._world.store.save(*put_off)

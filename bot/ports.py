@@ -70,6 +70,10 @@ class Store(Protocol):
     """Every school's records."""
 
     @property
+    def exclusive(self) -> bool:
+        """Tell whether no other process can have it open."""
+
+    @property
     def healthy(self) -> bool:
         """Tell whether the last write worked."""
 

@@ -17,7 +17,8 @@ class Saying:
     Attributes:
         id: Derived from the event that it answers, so that a repeat can't be queued twice.
         attempts: How often saying it has failed.
-        due_at: When somebody else may say it, should whoever saved it be gone.
+        blocked: How often it had to wait for an administrator.
+        lease: The worker that is saying it until `due_at`, when another one may, or "".
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ()
@@ -26,6 +27,8 @@ class Saying:
     to: To
     card: Card
     attempts: int = 0
+    blocked: int = 0
+    lease: str = ""
     version: int = 0
     due_at: datetime | None = None
 

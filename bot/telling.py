@@ -24,6 +24,7 @@ from bot.sayings import Saying, Trouble
 FIRST_PAUSE = timedelta(seconds=15)
 BLOCKED_PAUSE = timedelta(minutes=10)
 TRIES = 7
+BLOCKED_TRIES = 144  # a day: an answer that comes later helps nobody
 FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
 
 WAITS = "What is to be said there waits, and is said once that is mended. You are told this once."
@@ -63,7 +64,7 @@ class Teller:
             return await self._blocked(item, office, error.blocked)
         if error.retry_after is not None:  # the platform only asks for time: that is no failure
             until = now + timedelta(seconds=error.retry_after)
-            await self._world.store.save(replace(item, due_at=until))
+            await self._world.store.save(replace(item, due_at=until, lease=""))
             return until
         attempts = item.attempts + 1
         if error.for_good or attempts >= TRIES:
@@ -71,7 +72,7 @@ class Teller:
             return None
         pause = FIRST_PAUSE * 2**item.attempts
         log.warning("job %s waits %s after try %d", mark(item), pause, attempts)
-        await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause))
+        await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause, lease=""))
         return now + FIRST_PAUSE
 
     # Saying ----------------------------------------------------------------------------------
@@ -168,6 +169,9 @@ class Teller:
 
     async def _blocked(self, item: Item, office: Office, sentence: str) -> datetime:
         """Have *item* wait, and tell the administrators what they have to mend, once."""
+        if isinstance(item, Saying) and item.blocked >= BLOCKED_TRIES:
+            await self._give_up(item, office)
+            return office.now + BLOCKED_PAUSE
         until = office.now + BLOCKED_PAUSE
         id = hashlib.sha256(sentence.encode()).hexdigest()[:20]
         told: tuple[Record, ...] = ()
@@ -176,7 +180,8 @@ class Teller:
             trouble = Trouble(item.school, id, recipient_of(item), office.now)
             told = (trouble, *await self._told_administrators(id, item.school, sentence, office))
             self._troubles = None
-        await self._world.store.save(replace(item, due_at=until), *told)
+        tried = replace(item, blocked=item.blocked + 1) if isinstance(item, Saying) else item
+        await self._world.store.save(replace(tried, due_at=until, lease=""), *told)
         return until
 
     async def _told_administrators(self, id: str, school: str, sentence: str, office: Office) -> list[Saying]:

@@ -67,6 +67,7 @@ class Job:
         stage: The stage of the case that the job waits in, or None: it falls silent in any other.
         repeat: Working days after which it is said again while the stage lasts; 0 for once.
         attempts: How often sending has failed.
+        lease: The worker that is at it until `due_at`, when another one may be, or "".
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ("subject",)
@@ -80,6 +81,7 @@ class Job:
     stage: int | None = None
     repeat: int = 0
     attempts: int = 0
+    lease: str = ""
     version: int = 0
     due_at: datetime | None = None
 

@@ -69,19 +69,22 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
     values = read_values(part["settings"], school.day_end)
     check_holders(part["people"], people, sources)
     check_quorum(part["settings"], values.slt_quorum, people, sources)
+    channels, slack = read_channels(part["channels"]), _slack(part["slack"], environment)
+    if slack and not ("slt" in channels and channels["slt"].slack):
+        part["channels"].warning("slt has no slack id, so Slack shows SLT nothing to decide")
     return Settings(
         school=school,
         staff=part["staff"].choice(StaffRule, "a rule for who is staff", StaffRule.EVERYONE),
         people=people,
         roles=sources,
-        channels=read_channels(part["channels"]),
+        channels=channels,
         contacts=read_contacts(part["contacts"]),
         duty=read_duty(part["duty"], people),
         texts=read_texts(part["texts"]),
         values=values,
         store_url=_store_url(part["store"], environment, data),
         metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
-        slack=_slack(part["slack"], environment),
+        slack=slack,
         teams_configured="app_id" in _found(part["teams"], TEAMS, environment),
     )
 

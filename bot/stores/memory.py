@@ -9,6 +9,7 @@ from bot.stores.schools import Change, School, Shelves
 class MemoryStore:
     """Every school's records, in memory alone; keeps the same laws as the stores that last."""
 
+    exclusive = True
     healthy = True
 
     def __init__(self) -> None:

@@ -94,6 +94,8 @@ class _Waiting:
 class TinyDBStore:
     """Every school's records in one folder; savers that arrive together share one write."""
 
+    exclusive = True
+
     def __init__(self, folder: Path, files: Files | None = None, grown: int = GROWN) -> None:
         self._folder = folder
         self._files = files

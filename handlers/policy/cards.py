@@ -69,6 +69,14 @@ def person_card(office: Office, asked: Role | None) -> Card:
     return Card("Ask a person", blocks, (_REPORT,))
 
 
+def thanks(good: bool) -> Card:
+    """Return the answer to a vote."""
+    if good:
+        return Card("Thank you", (line("Noted, without your name or your question."),))
+    words = "Noted, without your name or your question. A person can tell you more than the policy's text does."
+    return Card("Thank you", (line(words),), (_PERSON,))
+
+
 def as_json(question_id: str, answer: Answer, office: Office) -> dict[str, Json]:
     """Return an answer as scripts read it: id, kind, policy, passages, conflict, route, related."""
     said = route(answer, office) or _image_question(answer, office)
@@ -92,7 +100,7 @@ def _answer(answer: Answer, office: Office) -> Card:
     blocks += [_quote(passage, office) for passage in answer.passages]
     if answer.related:
         blocks.append(line("See also ", Bold(", ".join(answer.related)), "."))
-    return Card("What the policy says", tuple(blocks), _buttons(answer))
+    return Card("What the policy says", tuple(blocks), _buttons(answer), feedback=_vote(answer))
 
 
 def _image_question(answer: Answer, office: Office) -> tuple[str, ...]:
@@ -111,7 +119,7 @@ def _silent(answer: Answer, office: Office) -> Card:
     blocks: tuple[Block, ...] = (
         notice(Tone.INFO, said[0]), *(line(sentence) for sentence in said[1:]), line(f"Policy: {office.policy}."),
     )  # fmt: skip
-    return Card("The policy is silent on this", blocks, _buttons(answer))
+    return Card("The policy is silent on this", blocks, _buttons(answer), feedback=_vote(answer))
 
 
 def _urgent(answer: Answer, office: Office) -> Card:
@@ -127,6 +135,12 @@ def _buttons(answer: Answer) -> tuple[Button, ...]:
     if answer.kind is Kind.URGENT and answer.step is not Step.REPORT:
         return (*buttons, _REPORT)
     return buttons
+
+
+def _vote(answer: Answer) -> Button:
+    """Return the button of a vote, which says what the answer showed and not what was asked."""
+    clauses = dict.fromkeys(each for passage in answer.passages for each in passage.clauses)
+    return Button("Did this help?", "policy.feedback", " ".join(clauses))
 
 
 def _with_report(buttons: tuple[Button, ...]) -> tuple[Button, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.cards import Card, line
+from bot.domain.feedback import Feedback
 from bot.domain.knowledge import Need, Step
 from bot.domain.office import Office
 from bot.domain.people import Role
@@ -33,6 +34,16 @@ async def free_text(turn: Turn, text: str) -> Answer:
 async def person(turn: Turn, subject: str, value: str) -> Answer:
     """Say whom to ask in person."""
     return cards.person_card(turn.office, Role(value) if value in set(Role) else None)
+
+
+@router.action("feedback")
+async def feedback(turn: Turn, subject: str, value: str) -> Answer:
+    """Keep a vote on an answer: which clauses it showed, and not who asked what."""
+    known = {clause.id for clause in turn.world.policies.current().clauses}
+    shown = tuple(each for each in subject.split() if each in known)
+    school, id = turn.world.school.id, turn.world.ids.new()
+    await turn.save(Feedback(school, id, value == "good", shown, turn.office.policy, turn.office.now))
+    return cards.thanks(value == "good")
 
 
 def answer(turn: Turn, text: str) -> Card:
@@ -74,6 +85,18 @@ def sample_urgent(office: Office) -> Card:
 def sample_journalist(office: Office) -> Card:
     """Draw the route for a journalist on the phone."""
     return cards.answer_card(Found(Kind.URGENT, need=Need.JOURNALIST, step=Step.PRESS), office)
+
+
+@router.sample("it helped")
+def sample_helped(office: Office) -> Card:
+    """Draw the answer to a good vote."""
+    return cards.thanks(good=True)
+
+
+@router.sample("it did not help")
+def sample_no_help(office: Office) -> Card:
+    """Draw the answer to a bad vote."""
+    return cards.thanks(good=False)
 
 
 @router.sample("ask a person")

@@ -620,6 +620,7 @@ async def test_many_people_at_once_each_get_their_own_answer(api: WebDesk) -> No
 class FailingStore:
     """A store in memory of which a test says whether it can write; what is held back waits for its turn."""
 
+    exclusive = True
     healthy = True
 
     def __init__(self) -> None:

@@ -127,7 +127,7 @@ async def test_slt_sees_that_a_runner_has_left_and_says_why_it_is_satisfied(offi
 
         assert (await case_of(office)).waiver == "A second runner is being named."
     finally:
-        await office.close()
+        await office.leave()
 
 
 async def test_a_handle_or_a_name_writes_no_further_line_on_a_card(office: Office) -> None:

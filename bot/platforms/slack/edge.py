@@ -42,7 +42,7 @@ from bot.platforms.slack.talk import Talk
 
 PATH = "/slack/events"
 ANYTHING = re.compile(r".*", re.DOTALL)
-DRAIN_SECONDS = 4.0
+DRAIN_SECONDS = 2.0
 WENT_WRONG = "Something went wrong in the bot, and it has been noted. Try again in a moment."
 
 Body = Mapping[str, Json]
@@ -178,7 +178,7 @@ class SlackEdge:
             return {"response_action": "errors", "errors": {block: sentence}} if block else None
         if body.get("response_url"):
             origin, _ = read_press(body)
-            self._afterwards.do("turning down", self._screens.respond(origin, [{"text": escaped(sentence)}]))
+            self._afterwards.do("turning down", self._screens.respond(origin, {"text": escaped(sentence)}))
         return None
 
     # What arrives ----------------------------------------------------------------------------

@@ -62,8 +62,8 @@ class Groups:
             self._changed.add(id)
 
     async def fresh(self) -> None:
-        """Fetch the groups that changed or were fetched too long ago."""
-        if self._due():
+        """Fetch the groups that changed or were fetched too long ago, or wait for those that are being fetched."""
+        if self._due() or self.calls.running("groups"):
             await self.calls.call("groups", self._fetch)
         if self._changed:  # While it was fetched: what was fetched may be from before.
             await self.calls.call("groups", self._fetch)
@@ -72,7 +72,8 @@ class Groups:
     def in_doubt(self) -> bool:
         """Tell whether a group that gives a role would have to be fetched before it is relied on."""
         now = self._clock.now()
-        return any(id in self._rolls and not self._holds(id, now) for id in self._ids)
+        stale = any(id in self._rolls and not self._holds(id, now) for id in self._ids)
+        return stale or self.calls.running("groups")
 
     def _users(self, id: str) -> frozenset[str]:
         return self._rolls[id].users if id in self._rolls else frozenset()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.conversation.cards import Bold, Tone, line, notice
 from bot.conversation.events import Json
-from bot.conversation.fields import LONGEST_NAME, MOST_PEOPLE, Choice, Field, Number, People, Text
+from bot.conversation.fields import LONGEST_NAME, MOST_PEOPLE, Choice, Field, Moment, Number, People, Text
 from bot.conversation.forms import ShownField
 from bot.domain.office import Office
 from bot.platforms.slack.buttons import Seats, fits_label, label_of
@@ -20,32 +20,42 @@ WORDS = "words"
 LONGEST_INPUT = 3_000
 _LONGEST_LABEL = 2_000
 _FEW = 10
+_MOMENTS = range(10**9, 10**10)  # Slack takes ten digits of seconds: from 2001 to 2286
 
 
 def field_blocks(shown: ShownField, office: Office, seats: Seats) -> list[Json]:
     """Return the question with its input; *office* and *seats* tell who can be chosen from Slack's own list.
 
-    An answer that is too long for an input has none, and is kept as it is.
+    An answer that no input can show has none, and is kept as it is.
     """
     wrong = body((notice(Tone.WARNING, shown.error),)) if shown.error else []
-    if is_too_long(shown):
+    if _is_beyond_inputs(shown):
         return [*wrong, *_kept(shown)]
     options = [(number, str(each)) for number, each in enumerate(shown.field.options, start=1)]
     long = [each for each in options if not fits_label(each[1])]
     return [*wrong, *numbered(long, f"{shown.field.name}--options"), *_inputs(shown, office, seats)]
 
 
-def is_too_long(shown: ShownField) -> bool:
-    """Tell whether the answer that is known is more than an input can show."""
-    return isinstance(shown.value, str) and isinstance(shown.field, Text) and size(shown.value) > LONGEST_INPUT
+def _is_beyond_inputs(shown: ShownField) -> bool:
+    """Tell whether the answer that is known is more than an input takes."""
+    match shown.field, shown.value:
+        case Text(), str(words):
+            return size(words) > LONGEST_INPUT
+        case People(), [*named]:
+            return size(", ".join(named)) > LONGEST_INPUT
+        case Moment(), str(at):
+            return _seconds(at) not in _MOMENTS
+        case _:
+            return False
 
 
 def _kept(shown: ShownField) -> list[Json]:
     """Return the question without an input: whatever stood in one would be all that is left of the answer."""
-    note = (
-        f"Your answer has {len(shown.value):,} characters, which is more than this page can show. "
-        "It is kept as it is; answer in chat to change it."
+    is_long = isinstance(shown.field, Text)
+    why = (
+        f"has {len(shown.value):,} characters, which is more than this page can show" if is_long else "has no room here"
     )
+    note = f"Your answer {why}. It is kept as it is; answer in chat to change it."
     return body((line(Bold(shown.field.prompt), "\n", note),))
 
 
@@ -76,7 +86,7 @@ def _element(field: Field, value: Json) -> Json:
         case "day":
             return {"type": "datepicker", **({"initial_date": value} if value else {})}
         case "moment":
-            at = {"initial_date_time": int(datetime.fromisoformat(value).timestamp())} if value else {}
+            at = {"initial_date_time": _seconds(value)} if value else {}
             return {"type": "datetimepicker", **at}
         case _:
             return _words(value or "", field.at_most if isinstance(field, Text) else LONGEST_INPUT, field.kind)
@@ -141,7 +151,7 @@ def _may_lack_seat(field: Field, office: Office, seats: Seats) -> bool:
 
 
 def _input(field: Field, element: Json, *, optional: bool) -> Json:
-    hint = f"{field.help} ({field.clause})".strip() if field.clause else field.help
+    hint = _hint(field, in_two=optional and not field.optional)
     return {
         "type": "input",
         "block_id": field.name,
@@ -150,6 +160,21 @@ def _input(field: Field, element: Json, *, optional: bool) -> Json:
         "optional": optional,
         **({"hint": plain_text(hint, _LONGEST_LABEL)} if hint else {}),
     }
+
+
+def _hint(field: Field, *, in_two: bool) -> str:
+    """Return the small print; Slack calls both of two inputs optional where one of them is needed."""
+    needed = "Answer here or in the next box." if in_two else ""
+    longer = isinstance(field, Text) and field.at_most > LONGEST_INPUT
+    room = f"There is room for {LONGEST_INPUT:,} characters here; in chat there is more." if longer else ""
+    words = " ".join(part for part in (field.help, needed, room) if part)
+    if not field.clause:
+        return words
+    return f"{words} ({field.clause})" if words else f"Policy: {field.clause}"
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())
 
 
 def _second(block_id: str, label: str, element: Json) -> Json:

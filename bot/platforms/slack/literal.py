@@ -20,6 +20,8 @@ _BREATHS = (re.compile(r"\n"), re.compile(r"[.!?…:;][\"'”’)\]]{0,3}\s"))
 _GAP = re.compile(r"\s")
 _JOINED_ON = ("Mn", "Me", "Mc", "Sk")
 _JOINER = "\u200d"
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f]")
+_AS_SENT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def cleaned(text: str) -> str:
@@ -50,7 +52,7 @@ def escaped(text: str) -> str:
 
 def size(text: str) -> int:
     """Return how many characters *text* has for Slack, which counts many an emoji as two."""
-    return len(text) + sum(each > "\uffff" for each in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def weight(value: Json) -> int:
@@ -58,7 +60,7 @@ def weight(value: Json) -> int:
 
     Slack refuses a message by a measure that it does not tell; it lies between the text alone and the JSON.
     """
-    return size(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return size(_AS_SENT.encode(value))
 
 
 def compact(value: Json) -> str:
@@ -82,10 +84,10 @@ def parts(text: str, room: int) -> Iterator[slice]:
     It is parted at a line end, a sentence end or a blank, and within a word only where the word alone is too long.
     Blanks at a seam belong to neither part.
     """
-    start, end = 0, _reach(text, 0, room)
-    if end == len(text):
-        yield slice(0, end)
+    if _surely_fits(text, room) or _reach(text, 0, room) == len(text):
+        yield slice(0, len(text))
         return
+    start = 0
     while start < len(text):
         end = _reach(text, start, room)
         if end < len(text):
@@ -95,6 +97,11 @@ def parts(text: str, room: int) -> Iterator[slice]:
         if words.strip():
             yield slice(first, start + len(words.rstrip()))
         start = end
+
+
+def _surely_fits(text: str, room: int) -> bool:
+    """Tell at a glance, as most texts are short, whether *text* can't weigh more than *room*."""
+    return len(text) * 2 <= room and not _CONTROL.search(text)
 
 
 def _reach(text: str, start: int, room: int) -> int:

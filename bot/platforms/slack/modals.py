@@ -92,25 +92,27 @@ class Modals:
             _, values = await self._entered(person, origin.view)
         event = Action(origin.id, person.id, AT_ONCE, pressed.action, pressed.subject, pressed.value, values)
         heard = await self._talk.hear(event, person)
-        seen_whole = all(self._screens.fits(view.card) for view in heard.reply.views)
-        if heard.reply.form is None and (heard.once.changed or _asks(heard.reply) or not seen_whole):
+        whole = all(self._screens.fits(view.card) for view in heard.reply.views)
+        kept = heard.reply.form is None and (heard.once.changed or _asks(heard.reply) or not whole)
+        if kept:
             await self._talk.say(origin, person, To.person(person.id), heard)
-        self._afterwards.do("showing what a press led to", self._show(origin, person, heard.reply))
+        self._afterwards.do("showing what a press led to", self._show(origin, person, heard.reply, in_chat=kept))
         if heard.once.changed:
             self._afterwards.do("publishing a home", self._screens.refresh_home(person))
 
-    async def _show(self, origin: Origin, person: Person, reply: Reply) -> None:
+    async def _show(self, origin: Origin, person: Person, reply: Reply, *, in_chat: bool) -> None:
+        """Show the form or the card in the modal, or from the Home tab in a new one; *in_chat* it was said already."""
         assert origin.view is not None
+        at_home = origin.view.kind == HOME
         card = IN_CHAT if _asks(reply) else _last(reply) if reply.views else None
-        if origin.view.kind == HOME:
-            if reply.form is not None:
-                await self._talk.open_form(origin, person, reply)
-            elif card is not None:
-                await self._talk.open_cards(origin, person, (card,))
+        if reply.form is not None and at_home:
+            await self._talk.open_form(origin, person, reply)
         elif reply.form is not None:
             await self._screens.update(origin, await self._screens.form(reply.form, origin))
-        elif card is not None:
+        elif card is not None and not at_home:
             await self._screens.update(origin, self._screens.card(card, origin))
+        elif card is not None and not await self._screens.open_view(origin, self._screens.card(card, origin)):
+            await self._talk.say_in_chat(origin, person, () if in_chat else (card,))
 
     # What was entered ------------------------------------------------------------------------
 

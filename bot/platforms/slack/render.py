@@ -15,6 +15,7 @@ NAMELESS = "A message from smpolicy"
 _ROOM = 10_000
 _ROOM_WITH_BUTTONS = 12_000
 _HEADING = 1
+_BRACKET = 1
 _LATER_TITLE = 120
 _LONGEST_TEXT = 3_000
 _NOTIFIED = 500
@@ -51,19 +52,26 @@ def _below(card: Card, seats: Seats) -> list[Json]:
 
 def _grouped(blocks: list[Json], below: list[Json]) -> list[list[Json]]:
     """Return *blocks* in messages and *below* at the end of the last one, or in one of its own where it has no room."""
+    if blocks and _has_room(len(blocks) + len(below), weight([*blocks, *below]) + _BRACKET, _ROOM):
+        return [[*blocks, *below]]
     groups: list[list[Json]] = [[]]
+    used = _BRACKET
     for block in blocks:
-        if groups[-1] and not _has_room(groups[-1], [block], _ROOM):
+        cost = weight([block])
+        if groups[-1] and not _has_room(len(groups[-1]) + 1, used + cost, _ROOM):
             groups.append([])
+            used = _BRACKET
         groups[-1].append(block)
-    if groups[-1] and not _has_room(groups[-1], below, _ROOM_WITH_BUTTONS):
+        # What follows the block is a comma, or the bracket that closes the list.
+        used += cost - _BRACKET
+    if groups[-1] and not _has_room(len(groups[-1]) + len(below), used + weight(below), _ROOM_WITH_BUTTONS):
         groups.append([])
     groups[-1] += below
     return groups if groups[0] else [body((line(BLANK),))]
 
 
-def _has_room(group: list[Json], more: list[Json], room: int) -> bool:
-    return len(group) + len(more) + _HEADING <= MOST_BLOCKS and weight(group) + weight(more) <= room
+def _has_room(count: int, used: int, room: int) -> bool:
+    return count + _HEADING <= MOST_BLOCKS and used <= room
 
 
 def _later_title(title: str) -> str:

@@ -31,7 +31,8 @@ HEADER = 150
 LONGEST_URL = 3_000
 _ROOM = 2_600
 _BLOCK = 3_000
-_SCHEMES = ("http:", "https:", "mailto:", "tel:")
+# Other kinds of address stay words: a message that Slack might refuse is worse than one without a link.
+_SCHEMES = ("http://", "https://", "mailto:")
 _MARKS = {
     Tone.URGENT: "rotating_light",
     Tone.WARNING: "warning",

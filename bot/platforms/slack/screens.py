@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from bot.assistant import Assistant
 from bot.conversation.cards import Card
@@ -13,6 +13,7 @@ from bot.conversation.events import Command, Json, Place
 from bot.conversation.forms import FormPage
 from bot.domain.people import Person, Seat
 from bot.platforms.slack.api import SlackApi, SlackTrouble
+from bot.platforms.slack.manifest import PROMPTS
 from bot.platforms.slack.parse import Origin, Press
 from bot.platforms.slack.render import messages
 from bot.platforms.slack.views import card_view, form_view, home_view
@@ -20,13 +21,6 @@ from bot.platforms.slack.views import card_view, form_view, home_view
 OPEN_SECONDS = 2.5
 THINKING_AFTER_SECONDS = 0.4
 THINKING = "is looking it up…"
-PROMPTS = (
-    ("May I name the school?", "May I name the school in a post on my own account?"),
-    ("Apply for an account", "apply"),
-    ("Report something", "report"),
-    ("A journalist has called", "press"),
-)
-
 log = logging.getLogger("smpolicy.slack")
 
 
@@ -43,12 +37,12 @@ class Screens:
 
     async def open_form(self, origin: Origin, page: FormPage) -> bool:
         """Open a page of a form, within the three seconds that there are; tell whether it is open."""
-        return await self._open(origin, await self.form(page, origin))
+        return await self.open_view(origin, await self.form(page, origin))
 
     async def open_card(self, origin: Origin, card: Card) -> bool:
         """Show one card in a modal; tell whether it is shown whole."""
         view, whole = card_view(card, self._seats, metadata=_metadata(origin))
-        return whole and await self._open(origin, view)
+        return whole and await self.open_view(origin, view)
 
     async def update(self, origin: Origin, view: Json) -> None:
         """Show *view* in the modal that was pressed in."""
@@ -68,7 +62,8 @@ class Screens:
         """Tell whether a modal shows *card* whole."""
         return card_view(card, self._seats)[1]
 
-    async def _open(self, origin: Origin, view: Json) -> bool:
+    async def open_view(self, origin: Origin, view: Json) -> bool:
+        """Open *view* within the three seconds that there are; tell whether it is open."""
         if not origin.trigger:
             return False
         try:
@@ -101,17 +96,15 @@ class Screens:
     # Beside messages -------------------------------------------------------------------------
 
     def drawn(self, cards: Iterable[Card]) -> list[dict[str, Json]]:
-        """Return *cards* as messages."""
+        """Return *cards* as messages, one or more for each."""
         return [
             {"text": part.text, "blocks": part.blocks} for card in cards for part in messages(card, self._seats)
         ]  # fmt: skip
 
-    async def respond(self, origin: Origin, parts: Sequence[Mapping[str, Json]]) -> None:
+    async def respond(self, origin: Origin, message: Mapping[str, Json]) -> None:
         """Answer where only the person sees it, after the acknowledgement."""
-        for part in parts:
-            await self._api.respond(
-                origin.response_url, {"response_type": "ephemeral", "replace_original": False, **part}
-            )
+        body = {"response_type": "ephemeral", "replace_original": False, **message}
+        await self._api.respond(origin.response_url, body)
 
     async def settle(self, origin: Origin, pressed: Press) -> None:
         """Take the buttons off a question that was answered by a press, and say which one it was."""

@@ -33,6 +33,7 @@ NO_FILES = Card(
     (notice(Tone.WARNING, "I can't take pictures or files, and I have not looked at this one. Tell me in words."),),
 )
 LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
+LONG = Card("A long answer", (line("It is too long for this place, so I have sent it to you in our direct chat."),))
 DIRECT_CHAT = Place("dm", opens_forms=False)
 AT_ONCE = Place("dm", pages_first=True)
 
@@ -96,10 +97,13 @@ class Talk:
         text = await self._members.as_typed(typed.text)
         heard = await self.hear(Command(origin.id, person.id, AT_ONCE, typed.name.lower(), text), person)
         said, left = _parted(heard.reply)
+        if len(self._screens.drawn(said)) > 1:  # an acknowledgement is one message
+            said, left = (LONG,), heard.reply
+        elif left.views:
+            said = (IN_CHAT,)
         if heard.reply.form is not None:
             self._afterwards.do("opening a form", self.open_form(origin, person, heard.reply))
-        if await self.say(origin, person, self._direct(person), replace(heard, reply=left)) and left.views:
-            return (*said, IN_CHAT)
+        await self.say(origin, person, self._direct(person), replace(heard, reply=left))
         return said
 
     async def shortcut(self, origin: Origin, name: str, marked: Marked | None) -> None:
@@ -193,9 +197,9 @@ class Talk:
         return True
 
     def _sayings(self, origin: Origin, person: Person, to: To, reply: Reply) -> Iterator[Saying]:
-        school, until = self._assistant.world.school.id, self._worker.leased()
+        school = self._assistant.world.school.id
         for number, (where, card) in enumerate(self._addressed(person, to, reply)):
-            yield Saying(school, f"{origin.id}:{number}", where, card, due_at=until)
+            yield self._worker.leased(Saying(school, f"{origin.id}:{number}", where, card))
 
     def _addressed(self, person: Person, to: To, reply: Reply) -> Iterator[tuple[To, Card]]:
         """Yield each card with where it is said: a question always where it can be answered."""
@@ -227,11 +231,14 @@ class Talk:
     async def open_cards(self, origin: Origin, person: Person, cards: Iterable[Card]) -> None:
         """Show the cards in a modal; where Slack does not, say them in the direct chat."""
         shown = tuple(cards)
-        if not shown or await self._screens.open_card(origin, shown[-1]):
-            return
+        if shown and not await self._screens.open_card(origin, shown[-1]):
+            await self.say_in_chat(origin, person, shown)
+
+    async def say_in_chat(self, origin: Origin, person: Person, cards: Iterable[Card]) -> None:
+        """Say in the direct chat what could not be shown where it was asked for."""
         id = f"{origin.id} in chat"
         once = await self._assistant.once(Command(id, person.id, DIRECT_CHAT, "", ""))
-        reply = Reply(tuple(map(View, shown)))
+        reply = Reply(tuple(map(View, cards)))
         await self.say(replace(origin, id=id), person, self._direct(person), Heard(reply, once))
 
     async def _in_time(self, origin: Origin, work: Coroutine[None, None, tuple[Card, ...]]) -> Json:
@@ -239,18 +246,17 @@ class Talk:
         task = asyncio.create_task(work)
         done, _ = await asyncio.wait((task,), timeout=IN_TIME_SECONDS)
         if done:
-            return self._acknowledged(origin, task.result())
+            return self._acknowledged(task.result())
         self._afterwards.do("answering late", self._late(origin, task))
-        return self._acknowledged(origin, (LATER,))
+        return self._acknowledged((LATER,))
 
     async def _late(self, origin: Origin, task: asyncio.Task[tuple[Card, ...]]) -> None:
-        await self._screens.respond(origin, self._screens.drawn(await task))
+        for message in self._screens.drawn(await task):
+            await self._screens.respond(origin, message)
 
-    def _acknowledged(self, origin: Origin, cards: tuple[Card, ...]) -> Json:
-        first, *more = self._screens.drawn(cards) or (None,)
-        if more:
-            self._afterwards.do("answering in parts", self._screens.respond(origin, more))
-        return None if first is None else {"response_type": "ephemeral", **first}
+    def _acknowledged(self, cards: tuple[Card, ...]) -> Json:
+        drawn = self._screens.drawn(cards)
+        return {"response_type": "ephemeral", **drawn[0]} if drawn else None
 
     # Where -----------------------------------------------------------------------------------
 
