@@ -18,7 +18,7 @@ from bot.domain.search import Kind
 from bot.domain.secrets import LEFT_OUT_WARNING, WARNING, looks_like_password, without_passwords
 from bot.errors import AssistantError, Invalid, NotSaved, Refused, Stale, Unknown
 from bot.filling import Filling
-from bot.once import Heard, Once
+from bot.once import Heard, Once, Repeated
 from bot.routing import Ask, CommandEntry, PhraseHandler, Reply, Turn, View, World
 
 IDLE = timedelta(hours=8)
@@ -61,6 +61,8 @@ class Assistant:
         Raises:
             Repeated: The event had its effect before; nothing is done again.
         """
+        if once.changed:
+            raise Repeated
         turn = await self.turn(event)
         return await self._handled(replace(turn, world=replace(self.world, store=once)))
 
@@ -102,6 +104,8 @@ class Assistant:
     async def standing(self, person_id: str) -> Reply:
         """Return the question that stands for the person, or where to look: their last answer was lost."""
         turn = await self.turn(Command("", person_id, DM, "", ""))
+        if turn.person.seat is Seat.OUTSIDER:
+            return Reply((View(outsider_card(turn.office), private=True),))
         session = await self._filling.standing(turn)
         return Reply((self._filling.question(turn, session, LOST_ANSWER) if session else View(_lost_card()),))
 

@@ -78,6 +78,7 @@ class Worker:
         self._woken = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._lanes: dict[str, Lane] = {}
+        self._resting: dict[str, datetime] = {}
         self.healthy = True
         self.delivered = 0
         self.failed = 0
@@ -91,8 +92,8 @@ class Worker:
         """Deliver what is due, now and whenever something may have become due, until cancelled."""
         try:
             while True:
-                await self._pass()
                 self._woken.clear()
+                await self._pass()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._woken.wait()
@@ -105,7 +106,8 @@ class Worker:
 
     def leased(self, saying: Saying) -> Saying:
         """Return *saying* as this worker's, to be saved and then given to `say`."""
-        return replace(saying, due_at=self._world.clock.now() + LEASE, lease=self._name)
+        now = self._world.clock.now()
+        return replace(saying, due_at=now + LEASE, since=now, lease=self._name)
 
     def say(self, sayings: Iterable[Saying]) -> None:
         """Say what was just saved as `leased`, without waiting for it."""
@@ -163,15 +165,18 @@ class Worker:
 
     async def _leased(self) -> list[Item]:
         store, now = self._world.store, self._world.clock.now()
-        due: list[Item] = [*await store.due(Job, now), *await store.due(Saying, now)]
-        free = [item for item in due if recipient_of(item) not in self._lanes]
+        self._resting = {each: until for each, until in self._resting.items() if until > now}
+        due: list[Item] = [*await store.due(Saying, now), *await store.due(Job, now)]
+        held = self._lanes.keys() | self._resting.keys()
+        free = sorted((item for item in due if recipient_of(item) not in held), key=_turn)
         if not free:
             return []
+        leased = [replace(item, due_at=now + LEASE, since=_first_due(item), lease=self._name) for item in free]
         try:
-            await store.save(*(replace(item, due_at=now + LEASE, lease=self._name) for item in free))
+            await store.save(*leased)
         except Stale:  # another worker was faster with one of them: look again
             return await self._leased()
-        return [replace(item, due_at=now + LEASE, lease=self._name, version=item.version + 1) for item in free]
+        return [replace(item, version=item.version + 1) for item in leased]
 
     async def _forget_old(self) -> None:
         """Throw away drafts that nobody finished, and ids of events that can't come again."""
@@ -199,7 +204,8 @@ class Worker:
         try:
             while waiting:
                 until = await self._deliver(waiting.popleft())
-                if until is not None and waiting:
+                if until is not None:
+                    self._resting[recipient] = until
                     await self._put_off(waiting, until)
             return False
         except NotSaved:
@@ -255,3 +261,14 @@ class Worker:
             failure = Undeliverable("failed")
         self.failed += 1
         return await self._teller.put_off(item, office, failure)
+
+
+def _turn(item: Item) -> tuple[datetime, bool]:
+    """Return what decides whose turn it is: what was due first, and of those what had its turn already."""
+    return _first_due(item), item.since is None
+
+
+def _first_due(item: Item) -> datetime:
+    due = item.since or item.due_at
+    assert due is not None
+    return due

@@ -25,7 +25,6 @@ from bot.conversation.sessions import (
     submit,
 )
 from bot.domain.jobs import To
-from bot.domain.people import Seat
 from bot.errors import Invalid, Refused, Unknown
 from bot.routing import Answer, Ask, Filled, Reply, Turn, View, World
 
@@ -74,6 +73,8 @@ class Filling:
         """Return the page that is open in the person's own session, or None where there is none."""
         session = await turn.store.get(Session, session_id)
         if session is None or session.person != turn.person.id or session.form not in self._forms:
+            return None
+        if not self._may_fill(turn, session):
             return None
         form = self._form(session.form)
         return shown_page(form, session, {}, _caution(turn, form, session))
@@ -222,7 +223,7 @@ class Filling:
         return [each for each in begun if self._may_fill(turn, each)]
 
     def _may_fill(self, turn: Turn, session: Session) -> bool:
-        return turn.person.seat is Seat.MEMBER or self._switchboard.open_to_guests(session.form)
+        return self._switchboard.open_to(turn.person.seat, session.form)
 
 
 def _purpose(session: Session) -> tuple[str, str, str]:

@@ -82,7 +82,8 @@ class Once:
         try:
             await self._store.save(*records, heard, forget=forget)
         except Stale:
-            if heard.version == 0 and await self._store.get(Heard, heard.id) is not None:
+            stored = await self._store.get(Heard, heard.id)
+            if stored is not None and stored.version > heard.version:
                 raise Repeated from None
             raise
         self._heard = replace(heard, version=heard.version + 1)

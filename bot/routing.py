@@ -15,7 +15,7 @@ from bot.conversation.forms import Form, FormPage
 from bot.conversation.sessions import Session
 from bot.domain.jobs import To
 from bot.domain.office import Office, School
-from bot.domain.people import Person
+from bot.domain.people import Person, Seat
 from bot.domain.search import Search
 from bot.domain.workflow import Who, Workflow, everybody
 from bot.ports import Clock, Directory, Ids, Policies, Record, SchoolStore
@@ -324,6 +324,10 @@ class Switchboard:
     def open_to_guests(self, name: str) -> bool:
         """Tell whether guests may use *name*: a feature, or an action, form or shortcut of one (`feature.verb`)."""
         return name.partition(".")[0] in self._open_to_guests
+
+    def open_to(self, seat: Seat, name: str) -> bool:
+        """Tell whether somebody in *seat* may use *name*, as in `open_to_guests` (contract 8)."""
+        return seat is Seat.MEMBER or (seat is Seat.GUEST and self.open_to_guests(name))
 
     def _add(self, router: Router) -> None:
         for entry in router.commands:

@@ -18,6 +18,7 @@ class Saying:
         id: Derived from the event that it answers, so that a repeat can't be queued twice.
         attempts: How often saying it has failed.
         blocked: How often it had to wait for an administrator.
+        since: When it was due first, or None before it was; what goes to one recipient goes in this order.
         lease: The worker that is saying it until `due_at`, when another one may, or "".
     """
 
@@ -28,6 +29,7 @@ class Saying:
     card: Card
     attempts: int = 0
     blocked: int = 0
+    since: datetime | None = None
     lease: str = ""
     version: int = 0
     due_at: datetime | None = None
@@ -38,13 +40,13 @@ class Trouble:
     """Something that an administrator has to mend before anything can be said to somebody; told once.
 
     Attributes:
-        recipient: Whom it keeps from being told: `person head_teacher`, `place slt`.
+        recipients: Whom it keeps from being told: `person head_teacher`, `place slt`.
     """
 
-    INDEXES: ClassVar[tuple[str, ...]] = ()
+    INDEXES: ClassVar[tuple[str, ...]] = ("recipients",)
     school: str
     id: str
-    recipient: str
+    recipients: tuple[str, ...]
     since: datetime
     version: int = 0
     due_at: None = None

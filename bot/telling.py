@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ class Teller:
         self._world = world
         self._switchboard = world.switchboard
         self._chats = {chat.name: chat for chat in chats}
-        self._troubles: dict[str, list[Trouble]] | None = None
+        self._blocking = asyncio.Lock()
         self.given_up = 0
 
     async def do(self, item: Item, office: Office) -> None:
@@ -83,7 +83,8 @@ class Teller:
         shown = () if saying.to.only else shown_as(
             saying.card, saying.school, saying.id, chat.name, saying.to, reference
         )  # fmt: skip
-        await self._world.store.save(*shown, forget=(saying, *await self._mended(saying)))
+        await self._world.store.save(*shown, forget=(saying,))
+        await self._note_mended(saying)
 
     async def _tell(self, job: Job, office: Office) -> None:
         assert job.to is not None
@@ -96,8 +97,9 @@ class Teller:
         await self._world.store.save(
             *shown_as(card, job.school, job.id, chat.name, job.to, reference),
             *self._repeated(job, office),
-            forget=(job, *await self._mended(job)),
+            forget=(job,),
         )
+        await self._note_mended(job)
 
     async def _sent(self, to: To, card: Card, key: str, office: Office, *, again: bool) -> tuple[Chat, str]:
         """Return the chat that says *card*, and its reference; what may have been said before is looked for first."""
@@ -173,32 +175,38 @@ class Teller:
             await self._give_up(item, office)
             return office.now + BLOCKED_PAUSE
         until = office.now + BLOCKED_PAUSE
-        id = hashlib.sha256(sentence.encode()).hexdigest()[:20]
-        told: tuple[Record, ...] = ()
-        if await self._world.store.get(Trouble, id) is None:
-            log.error("job %s waits for an administrator: %s", mark(item), sentence)
-            trouble = Trouble(item.school, id, recipient_of(item), office.now)
-            told = (trouble, *await self._told_administrators(id, item.school, sentence, office))
-            self._troubles = None
         tried = replace(item, blocked=item.blocked + 1) if isinstance(item, Saying) else item
-        await self._world.store.save(replace(tried, due_at=until, lease=""), *told)
+        async with self._blocking:  # one cause stops many at once, and is told once
+            told = await self._troubled(item, office, sentence)
+            await self._world.store.save(replace(tried, due_at=until, lease=""), *told)
         return until
 
-    async def _told_administrators(self, id: str, school: str, sentence: str, office: Office) -> list[Saying]:
-        card = Card("The bot needs your help", (notice(Tone.WARNING, sentence), line(WAITS)))
-        return [
-            saying
-            for person in office.holders(Role.ADMINISTRATOR)
-            if await self._world.store.get(Saying, (saying := _unsaid(id, school, person, card, office)).id) is None
-        ]
+    async def _troubled(self, item: Item, office: Office, sentence: str) -> tuple[Record, ...]:
+        """Return what is saved so that it is known whom the trouble stops, and told where it is new."""
+        id, recipient = hashlib.sha256(sentence.encode()).hexdigest()[:20], recipient_of(item)
+        trouble = await self._world.store.get(Trouble, id)
+        if trouble is None:
+            log.error("job %s waits for an administrator: %s", mark(item), sentence)
+            trouble = Trouble(item.school, id, (recipient,), office.now)
+            return (trouble, *await self._told_administrators(trouble, sentence, office))
+        if recipient in trouble.recipients:
+            return ()
+        return (replace(trouble, recipients=(*trouble.recipients, recipient)),)
 
-    async def _mended(self, item: Item) -> list[Trouble]:
-        """Return the troubles that are over, because *item* has reached its recipient."""
-        if self._troubles is None:
-            self._troubles = defaultdict(list)
-            for trouble in await self._world.store.find(Trouble):
-                self._troubles[trouble.recipient].append(trouble)
-        return self._troubles.pop(recipient_of(item), [])
+    async def _told_administrators(self, trouble: Trouble, sentence: str, office: Office) -> list[Saying]:
+        """Return what tells each of them, less those who are still to be told of the same trouble of before."""
+        card = Card("The bot needs your help", (notice(Tone.WARNING, sentence), line(WAITS)))
+        sayings = await self._world.store.find(Saying)
+        untold = {each.to for each in sayings if each.id.startswith(f"trouble-{trouble.id}-")}
+        people = office.holders(Role.ADMINISTRATOR)
+        return [_plea(trouble, person, card) for person in people if To.person(person.id) not in untold]
+
+    async def _note_mended(self, item: Item) -> None:
+        """Forget the troubles that are over, because *item* has reached its recipient."""
+        async with self._blocking:
+            over = await self._world.store.find(Trouble, recipients=recipient_of(item))
+            if over:
+                await self._world.store.save(forget=over)
 
     def _repeated(self, job: Job, office: Office) -> tuple[Job, ...]:
         if not job.repeat:
@@ -206,7 +214,7 @@ class Teller:
         base, _, count = job.id.partition("~")
         number = int(count or 1) + 1
         due = morning_after(office.now, job.repeat, office)
-        return (replace(job, id=f"{base}~{number}", attempts=0, version=0, due_at=due),)
+        return (replace(job, id=f"{base}~{number}", attempts=0, since=None, lease="", version=0, due_at=due),)
 
     def _kind(self, job: Job) -> Kind:
         return self._switchboard.kind_of(job.kind)
@@ -236,5 +244,7 @@ def mark(item: Item) -> str:
     return hashlib.sha256(item.id.encode()).hexdigest()[:10]
 
 
-def _unsaid(id: str, school: str, person: Person, card: Card, office: Office) -> Saying:
-    return Saying(school, f"trouble-{id}!{person.id}", To.person(person.id), card, due_at=office.now)
+def _plea(trouble: Trouble, person: Person, card: Card) -> Saying:
+    # With its moment: under the same key the chat would find what it said when the same thing happened before.
+    id = f"trouble-{trouble.id}-{trouble.since.timestamp():.0f}!{person.id}"
+    return Saying(trouble.school, id, To.person(person.id), card, due_at=trouble.since)

@@ -67,6 +67,7 @@ class Job:
         stage: The stage of the case that the job waits in, or None: it falls silent in any other.
         repeat: Working days after which it is said again while the stage lasts; 0 for once.
         attempts: How often sending has failed.
+        since: When it was due first, or None before it was; what goes to one recipient goes in this order.
         lease: The worker that is at it until `due_at`, when another one may be, or "".
     """
 
@@ -81,6 +82,7 @@ class Job:
     stage: int | None = None
     repeat: int = 0
     attempts: int = 0
+    since: datetime | None = None
     lease: str = ""
     version: int = 0
     due_at: datetime | None = None

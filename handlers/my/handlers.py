@@ -101,7 +101,8 @@ async def _drafts(turn: Turn) -> Section:
     begun = [
         each for each in await turn.store.find(Session, person=turn.person.id) if each.answers and each.form in forms
     ]
-    kept = [each for each in begun if forms[each.form][0].resumable]
+    open_to = turn.world.switchboard.open_to
+    kept = [each for each in begun if forms[each.form][0].resumable and open_to(turn.person.seat, each.form)]
     lines = []
     for each in kept:
         form = forms[each.form][0]

@@ -89,14 +89,14 @@ class SlackDesk(Desk):
         self.fake.app_url = f"http://{host}:{port}/slack/events"
 
     async def close(self) -> None:
-        """Stop serving; nothing that was drawn may have been refused by Slack."""
+        """Stop serving."""
         if self._runner is not None:
             await self._runner.cleanup()
-        assert not self.fake.mistakes, self.fake.mistakes
 
     async def leave(self) -> None:
-        """Close the workspace for good."""
+        """Close the workspace for good; nothing that was drawn may have been refused by Slack."""
         await self.fake.close()
+        assert not self.fake.mistakes, self.fake.mistakes
 
     def client(self, person: str) -> SlackClient:
         """Return the client of *person*."""
