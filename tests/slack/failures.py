@@ -79,6 +79,10 @@ class Orders:
                 return order.failure
         return None
 
+    def forget(self) -> None:
+        """Let all that wait for their call meet none."""
+        self._orders.clear()
+
     @property
     def waiting(self) -> int:
         """Return how many failures have met no call yet."""

@@ -153,6 +153,14 @@ class FakeSlack:
         """Refuse the bot's token from now on."""
         self._api.revoked = True
 
+    def accepts_again(self) -> None:
+        """Take the bot's token again."""
+        self._api.revoked = False
+
+    def forgets_failures(self) -> None:
+        """Let every call work again; failures that were ordered meet none any more."""
+        self._api.orders.forget()
+
     async def event(self, type: str, **event_fields: Json) -> Delivery:
         """Tell the app that something happened."""
         event = {"type": type, "event_ts": self.workspace.ts(), **event_fields}

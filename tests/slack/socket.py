@@ -26,6 +26,7 @@ class Sockets:
         self._tickets: set[str] = set()
         self._open: dict[web.WebSocketResponse, web.Request] = {}
         self._waiting: dict[str, tuple[web.WebSocketResponse, asyncio.Future[Json]]] = {}
+        self._lost: set[str] = set()
         self._opened = 0
         self._changed = asyncio.Condition()
 
@@ -128,7 +129,11 @@ class Sockets:
 
     def _acknowledged(self, text: str) -> None:
         answer = json.loads(text)
-        _, future = self._waiting.get(answer.get("envelope_id", ""), (None, None))
+        envelope = answer.get("envelope_id", "")
+        _, future = self._waiting.get(envelope, (None, None))
+        # Slack's own library acknowledges over the next connection what came over one that has gone.
+        if future is None and envelope in self._lost:
+            return
         if future is None:
             self._mistakes.append(f"socket: an envelope was acknowledged that is not waiting: {text[:200]}")
         elif not future.done():
@@ -136,6 +141,7 @@ class Sockets:
 
     def _gone(self, socket: web.WebSocketResponse) -> None:
         self._open.pop(socket, None)
-        for held_by, future in self._waiting.values():
+        for envelope, (held_by, future) in self._waiting.items():
             if held_by is socket and not future.done():
+                self._lost.add(envelope)
                 future.set_exception(ConnectionError("the connection is gone"))

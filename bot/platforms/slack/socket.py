@@ -11,9 +11,11 @@ from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.quiet import quiet_logger
@@ -27,6 +29,29 @@ Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 log = logging.getLogger("smpolicy.slack.socket")
 
 
+class Connection(SocketModeClient):
+    """The library's connection, which says once why Slack does not open it, while it goes on trying by itself."""
+
+    _reason = ""
+
+    async def issue_new_wss_url(self) -> str:
+        """Return an address to connect to."""
+        try:
+            url = await super().issue_new_wss_url()
+        except SlackApiError as error:
+            self._note(error)
+            raise
+        self._reason = ""
+        return url
+
+    def _note(self, error: SlackApiError) -> None:
+        answered = isinstance(error.response, AsyncSlackResponse)
+        reason = str(error.response.get("error")) if answered else "no answer that can be read"
+        if reason != self._reason:
+            log.error("Slack opens no connection for Socket Mode: %s", reason)
+        self._reason = reason
+
+
 class Socket:
     """One connection, opened again by the library whenever it is lost; each envelope is acknowledged once answered."""
 
@@ -34,13 +59,13 @@ class Socket:
         self._access = access
         self._api = api
         self._dispatch = dispatch
-        self._client: SocketModeClient | None = None
+        self._client: Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect; while Slack can't be reached, go on trying beside everything else."""
-        client = SocketModeClient(
+        client = Connection(
             app_token=self._access.app_token, logger=quiet_logger(), web_client=self._api.client,
             ping_interval=PING_SECONDS,
         )  # fmt: skip
