@@ -88,6 +88,8 @@ class Filling:
                 return _page(turn, form, session)
             case "session.continue":
                 return await self._resume(turn, form, _with_page(form, session, event.values, turn))
+            case "session.ask":
+                return await self._ask(turn, form, session)
             case "session.restart":
                 return await self._restart(turn, session)
             case "session.cancel":
@@ -139,6 +141,13 @@ class Filling:
         moved = replace(ask(form, session, self._private.id), touched=turn.office.now)
         if not moved.asked:
             return await self._finish(turn, session, moved)
+        await turn.store.save(moved, *_set_aside(others))
+        return _in_private(turn, self.question(turn, moved))
+
+    async def _ask(self, turn: Turn, form: Form, session: Session) -> Reply:
+        """Ask what was to be filled in as a page; where all of it is known, as of an edited draft, ask it again."""
+        others = [each for each in await self._sessions(turn) if each.id != session.id]
+        moved = replace(self._first_asked(form, session), touched=turn.office.now)
         await turn.store.save(moved, *_set_aside(others))
         return _in_private(turn, self.question(turn, moved))
 

@@ -38,7 +38,11 @@ class Door:
         self._clock = clock
 
     def judge(self, headers: Mapping[str, str], body: bytes) -> Turned | None:
-        """Return why the request may not come in, or None; nothing of the body is repeated."""
+        """Return why the request may not come in, or None; nothing of the body is repeated.
+
+        The names of *headers* are in small letters; the values of one that stands twice are joined, so that nobody can
+        choose between them.
+        """
         if not self._is_signed(headers, body):
             return Turned(HTTPStatus.UNAUTHORIZED, "The request is not signed by Slack, or not just now.")
         if not _is_well_formed(headers, body):
@@ -46,8 +50,8 @@ class Door:
         return None
 
     def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
-        timestamp = headers.get("X-Slack-Request-Timestamp", "")
-        signature = headers.get("X-Slack-Signature", "")
+        timestamp = headers.get("x-slack-request-timestamp", "")
+        signature = headers.get("x-slack-signature", "")
         # The library trusts that both are of the right shape, and fails where they are not.
         if not (_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature)):
             return False
@@ -62,7 +66,7 @@ class Door:
 
 def _is_well_formed(headers: Mapping[str, str], body: bytes) -> bool:
     text = body.decode("utf-8")
-    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or text.startswith("{"):
         return _is_object(text)
     if kind != "application/x-www-form-urlencoded":

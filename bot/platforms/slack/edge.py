@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,15 +16,15 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, refusal_card
 from bot.conversation.events import Json
 from bot.delivery import Worker
-from bot.errors import AssistantError
+from bot.errors import AssistantError, Refused
 from bot.platforms.slack.afterwards import Afterwards
 from bot.platforms.slack.door import MOST_BYTES, Door
 from bot.platforms.slack.literal import escaped
 from bot.platforms.slack.members import Members
-from bot.platforms.slack.modals import HOME, Modals
+from bot.platforms.slack.modals import Modals
 from bot.platforms.slack.parse import (
     Origin,
     read_command,
@@ -36,7 +36,7 @@ from bot.platforms.slack.parse import (
 )
 from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.quiet import quiet_logger
-from bot.platforms.slack.screens import Screens
+from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.socket import Socket
 from bot.platforms.slack.talk import Talk
 
@@ -100,16 +100,24 @@ class SlackEdge:
         if (request.content_length or 0) > MOST_BYTES:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text="The body is too large.")
         body = await request.read()
-        if turned := self._door.judge(request.headers, body):
+        headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
+        if turned := self._door.judge(headers, body):
             log.info("turned a request away: %d", turned.status)
             return web.Response(status=turned.status, text=turned.reason)
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
-        answer = await self.dispatch(AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=headers))
+        answer = await self.dispatch(
+            lambda: AsyncBoltRequest(body=body.decode(), query=request.query_string, headers={**headers})
+        )
         return await to_aiohttp_response(answer)
 
-    async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+    async def dispatch(self, read: Callable[[], AsyncBoltRequest]) -> BoltResponse:
         """Return bolt's answer; what nothing listens to is acknowledged, so that Slack does not send it again."""
-        answer = await self._bolt.async_dispatch(request)
+        try:
+            answer = await self._bolt.async_dispatch(read())
+        except Exception as error:
+            return _not_understood(error)
+        if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Listeners answer for themselves, so this is bolt's own trouble with it, and it has been noted.
+            return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="")
         if answer.status == HTTPStatus.NOT_FOUND:
             log.info("acknowledged something that nothing listens to")
             return BoltResponse(status=HTTPStatus.OK, body="")
@@ -176,9 +184,11 @@ class SlackEdge:
         if body.get("type") == "view_submission":
             block = next(iter(read_submission(body)[1].state), None)
             return {"response_action": "errors", "errors": {block: sentence}} if block else None
-        if body.get("response_url"):
-            origin, _ = read_press(body)
+        origin, _ = read_press(body)
+        if origin.response_url:
             self._afterwards.do("turning down", self._screens.respond(origin, {"text": escaped(sentence)}))
+        elif origin.view is not None:
+            self._afterwards.do("turning down", self._screens.turn_down(origin, refusal_card(Refused(sentence))))
         return None
 
     # What arrives ----------------------------------------------------------------------------
@@ -253,6 +263,12 @@ class SlackEdge:
 
     async def _no_options(self, body: Body) -> Json:
         return {"options": []}
+
+
+def _not_understood(error: Exception) -> BoltResponse:
+    """Return the answer to JSON that is none of Slack's, on which bolt itself stumbled."""
+    log.warning("turned away something that bolt can't read: %s", type(error).__name__)
+    return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="")
 
 
 async def _noted(error: Exception) -> None:

@@ -15,12 +15,11 @@ from bot.platforms.slack.afterwards import Afterwards
 from bot.platforms.slack.entries import entries
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Origin, Press, View, users_picked
-from bot.platforms.slack.screens import Screens
+from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.talk import AT_ONCE, IN_CHAT, Heard, Talk
 from bot.platforms.slack.views import error_blocks
 from bot.routing import Reply
 
-HOME = "home"
 CLOSE = {"response_action": "clear"}
 
 
@@ -108,11 +107,12 @@ class Modals:
         if reply.form is not None and at_home:
             await self._talk.open_form(origin, person, reply)
         elif reply.form is not None:
-            await self._screens.update(origin, await self._screens.form(reply.form, origin))
-        elif card is not None and not at_home:
-            await self._screens.update(origin, self._screens.card(card, origin))
-        elif card is not None and not await self._screens.open_view(origin, self._screens.card(card, origin)):
-            await self._talk.say_in_chat(origin, person, () if in_chat else (card,))
+            if not await self._screens.update(origin, await self._screens.form(reply.form, origin)):
+                await self._talk.ask_in_chat(origin, person, reply)
+        elif card is not None:
+            show = self._screens.open_view if at_home else self._screens.update
+            if not await show(origin, self._screens.card(card, origin)) and not in_chat:
+                await self._talk.say_in_chat(origin, person, (card,))
 
     # What was entered ------------------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.conversation.events import Json
 
 NO_VALUES: Mapping[str, Json] = {}
+_GIVEN = re.compile(r"[!-~]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def read_message(body: Mapping[str, Json]) -> tuple[Origin, SlackMessage] | None
         return None
     ts, thread = _text(event.get("ts")), _text(event.get("thread_ts"))
     origin = Origin(
-        id=f"event {_text(body.get('event_id'))}",
+        id=_id("event", _text(body.get("event_id")), body),
         user=_text(event.get("user")),
         team=_text(event.get("user_team")) or _text(event.get("team")),
         channel=_text(event.get("channel")),
@@ -127,7 +129,7 @@ def read_command(body: Mapping[str, Json]) -> tuple[Origin, Typed]:
     name, _, text = _text(body.get("text")).strip().partition(" ")
     channel = _text(body.get("channel_id"))
     origin = Origin(
-        id=f"command {_text(body.get('trigger_id'))}",
+        id=_id("command", _text(body.get("trigger_id")), body),
         user=_text(body.get("user_id")),
         team=_text(body.get("user_team_id")),
         channel=channel,
@@ -143,7 +145,7 @@ def read_shortcut(body: Mapping[str, Json]) -> tuple[Origin, str, Marked | None]
     user, message = _mapping(body.get("user")), _mapping(body.get("message"))
     channel = _text(_mapping(body.get("channel")).get("id"))
     origin = Origin(
-        id=f"shortcut {_text(body.get('trigger_id'))}",
+        id=_id("shortcut", _text(body.get("trigger_id")), body),
         user=_text(user.get("id")),
         team=_text(user.get("team_id")),
         channel=channel,
@@ -170,7 +172,7 @@ def read_press(body: Mapping[str, Json]) -> tuple[Origin, Press]:
     thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
     view = read_view(body.get("view"))
     origin = Origin(
-        id=f"press {_text(body.get('trigger_id')) or _fingerprint(body)}",
+        id=_id("press", _text(body.get("trigger_id")), body),
         user=_text(user.get("id")),
         team=_text(user.get("team_id")),
         channel=channel,
@@ -190,7 +192,7 @@ def read_submission(body: Mapping[str, Json]) -> tuple[Origin, View]:
     user = _mapping(body.get("user"))
     view = read_view(body.get("view")) or View("", "modal", "", "", NO_VALUES, NO_VALUES)
     origin = Origin(
-        id=f"submission {_text(body.get('trigger_id')) or _fingerprint(body)}",
+        id=_id("submission", _text(body.get("trigger_id")), body),
         user=_text(user.get("id")),
         team=_text(user.get("team_id")),
         channel=view.metadata.get("channel", ""),
@@ -258,6 +260,11 @@ def _metadata(text: str) -> Mapping[str, str]:
     except (ValueError, RecursionError):
         return {}
     return {str(name): _text(value) for name, value in document.items()} if isinstance(document, dict) else {}
+
+
+def _id(kind: str, given: str, body: Mapping[str, Json]) -> str:
+    """Return the id of an event: the one that Slack gave it where it is one, else one made of all that it says."""
+    return f"{kind} {given if _GIVEN.fullmatch(given) else _fingerprint(body)}"
 
 
 def _fingerprint(body: Mapping[str, Json]) -> str:

@@ -21,6 +21,8 @@ from bot.platforms.slack.views import card_view, form_view, home_view
 OPEN_SECONDS = 2.5
 THINKING_AFTER_SECONDS = 0.4
 THINKING = "is looking it up…"
+HOME = "home"
+
 log = logging.getLogger("smpolicy.slack")
 
 
@@ -44,10 +46,20 @@ class Screens:
         view, whole = card_view(card, self._seats, metadata=_metadata(origin))
         return whole and await self.open_view(origin, view)
 
-    async def update(self, origin: Origin, view: Json) -> None:
-        """Show *view* in the modal that was pressed in."""
+    async def update(self, origin: Origin, view: Json) -> bool:
+        """Show *view* in the modal that was pressed in; tell whether it is shown."""
         assert origin.view is not None
-        await self._api.call("views.update", view_id=origin.view.id, view=view)
+        try:
+            await self._api.call("views.update", view_id=origin.view.id, view=view)
+        except SlackTrouble as trouble:
+            log.info("a view could not be drawn anew for %s: %s", origin.id, trouble)
+            return False
+        return True
+
+    async def turn_down(self, origin: Origin, card: Card) -> None:
+        """Show a refusal where it was pressed: in the modal, or from the Home tab in a new one."""
+        view = self.card(card, origin)
+        await (self.open_view(origin, view) if origin.view and origin.view.kind == HOME else self.update(origin, view))
 
     async def form(self, page: FormPage, origin: Origin) -> Json:
         """Return *page* as a modal that remembers where it was opened."""
@@ -128,19 +140,26 @@ class Screens:
             yield
         finally:
             done.set()
-            # A status that is being set is waited for, because the answer that follows clears it.
-            await task
+            # A status that is being set is waited for. Only an answer that all see in its thread would clear it.
+            if await task:
+                await self._set_status(origin, "")
 
-    async def _say_thinking(self, origin: Origin, done: asyncio.Event) -> None:
+    async def _say_thinking(self, origin: Origin, done: asyncio.Event) -> bool:
+        """Say so, if it has not been *done* soon; tell whether it was said."""
         try:
             async with asyncio.timeout(THINKING_AFTER_SECONDS):
                 await done.wait()
         except TimeoutError:
-            thread = origin.thread or origin.message
-            with contextlib.suppress(SlackTrouble):
-                await self._api.call(
-                    "assistant.threads.setStatus", channel_id=origin.channel, thread_ts=thread, status=THINKING
-                )
+            await self._set_status(origin, THINKING)
+            return True
+        return False
+
+    async def _set_status(self, origin: Origin, status: str) -> None:
+        thread = origin.thread or origin.message
+        with contextlib.suppress(SlackTrouble):
+            await self._api.call(
+                "assistant.threads.setStatus", channel_id=origin.channel, thread_ts=thread, status=status
+            )
 
 
 def _home_commands(person: Person) -> tuple[str, ...]:

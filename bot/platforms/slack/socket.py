@@ -24,7 +24,7 @@ from bot.settings.shapes import SlackAccess
 PING_SECONDS = 5.0
 DRAIN_SECONDS = 4.0
 
-Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+Dispatch = Callable[[Callable[[], AsyncBoltRequest]], Awaitable[BoltResponse]]
 
 log = logging.getLogger("smpolicy.slack.socket")
 
@@ -92,7 +92,9 @@ class Socket:
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         started = time.time()
         headers = build_headers(request)
-        answer = await self._dispatch(AsyncBoltRequest(mode="socket_mode", body=request.payload, headers=headers))
+        answer = await self._dispatch(
+            lambda: AsyncBoltRequest(mode="socket_mode", body=request.payload, headers=headers)
+        )
         try:
             await send_async_response(client, request, answer, started)
         except Exception as error:

@@ -17,6 +17,7 @@ from bot.domain.people import Person, Seat
 from bot.errors import AssistantError, NotSaved, Undeliverable
 from bot.once import Once, Repeated
 from bot.platforms.slack.afterwards import Afterwards
+from bot.platforms.slack.api import SlackTrouble
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Marked, Origin, Press, SlackMessage, Typed
@@ -94,8 +95,8 @@ class Talk:
         person = await self._members.who(origin)
         if person is None:
             return ()
-        text = await self._members.as_typed(typed.text)
-        heard = await self.hear(Command(origin.id, person.id, AT_ONCE, typed.name.lower(), text), person)
+        name, text = await self._members.as_typed(typed.name), await self._members.as_typed(typed.text)
+        heard = await self.hear(Command(origin.id, person.id, AT_ONCE, name, text), person)
         said, left = _parted(heard.reply)
         if len(self._screens.drawn(said)) > 1:  # an acknowledgement is one message
             said, left = (LONG,), heard.reply
@@ -223,9 +224,13 @@ class Talk:
     async def open_form(self, origin: Origin, person: Person, reply: Reply) -> None:
         """Open the form as a modal; where Slack does not, ask it in the direct chat."""
         assert reply.form is not None
-        if await self._screens.open_form(origin, reply.form):
-            return
-        event = Action(f"{origin.id} in chat", person.id, DIRECT_CHAT, "session.continue", reply.form.session)
+        if not await self._screens.open_form(origin, reply.form):
+            await self.ask_in_chat(origin, person, reply)
+
+    async def ask_in_chat(self, origin: Origin, person: Person, reply: Reply) -> None:
+        """Ask in the direct chat what could not be shown as a page."""
+        assert reply.form is not None
+        event = Action(f"{origin.id} in chat", person.id, DIRECT_CHAT, "session.ask", reply.form.session)
         await self.say(replace(origin, id=event.id), person, self._direct(person), await self.hear(event, person))
 
     async def open_cards(self, origin: Origin, person: Person, cards: Iterable[Card]) -> None:
@@ -251,8 +256,14 @@ class Talk:
         return self._acknowledged((LATER,))
 
     async def _late(self, origin: Origin, task: asyncio.Task[tuple[Card, ...]]) -> None:
-        for message in self._screens.drawn(await task):
-            await self._screens.respond(origin, message)
+        cards = await task
+        try:
+            for message in self._screens.drawn(cards):
+                await self._screens.respond(origin, message)
+        except SlackTrouble as trouble:
+            log.info("a late answer goes to the direct chat: %s", trouble)
+            if (person := await self._members.who(origin)) is not None:
+                await self.say_in_chat(origin, person, cards)
 
     def _acknowledged(self, cards: tuple[Card, ...]) -> Json:
         drawn = self._screens.drawn(cards)
