@@ -15,10 +15,10 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test format bench screenshot lock upgrade clean
+.PHONY: help run test format bench bench-slack screenshot lock upgrade clean
 
 help: ## List these chores.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/runtime $(VENV)/installed ## Start the bot with the local page; options: make run ARGS="--port 8081".
 	@exec $(BIN)/smpolicy serve --local $(ARGS)
@@ -38,6 +38,9 @@ format: $(VENV)/dev ## Lay the code out as the tests expect it, and mend what ru
 
 bench: $(VENV)/dev $(VENV)/installed ## Measure how fast the bot answers.
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-slack: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Slack, beside a bare bolt.
+	@$(BIN)/python -m tests.bench_slack $(ARGS)
 
 screenshot: $(VENV)/dev $(VENV)/installed ## Take the README's picture of the local page.
 	@$(BIN)/python -m tests.setup.browser

@@ -160,6 +160,8 @@ async def _run(app: App, host: str, port: int) -> None:
             asyncio.get_running_loop().add_signal_handler(each, stopping.set)
     async with serving(app, host, port, drain_seconds=DRAIN_SECONDS) as address:
         print(f"smpolicy is running: {address}  (Ctrl-C stops it)", flush=True)
+        if app.slack is not None:
+            print(f"Slack: {app.slack.described()}", flush=True)
         await stopping.wait()
 
 

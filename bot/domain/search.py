@@ -9,7 +9,7 @@ from functools import lru_cache
 from bot.domain.knowledge import Knowledge, KnowledgeMistakes, Need, Step, Topic, parse_knowledge
 from bot.domain.policy import Passage, Policy
 from bot.domain.ranking import Compared, Group, Nearness, Reader
-from bot.domain.urgency import Urgency
+from bot.domain.urgency import Heard, Urgency
 from bot.domain.words import Spelling, words
 
 __all__ = ["Answer", "Kind", "Knowledge", "KnowledgeMistakes", "Need", "Search", "Step", "parse_knowledge"]
@@ -101,20 +101,26 @@ class Search:
         self._nearness = Nearness(reader, groups)
         # Staff ask the same things; the texts never change while the program runs.
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._found)
+        self._remembered_signs = lru_cache(maxsize=_REMEMBERED)(self._urgency.heard)
 
     def urgent(self, text: str) -> Need | None:
         """Return what makes *text* urgent, if anything does."""
-        return self._urgency.need(_considered(text, _LONGEST_JUDGED))
+        return self._heard(text).need
 
     def spoken_of(self, text: str) -> Need | None:
         """Return what *text* shows signs of, though it may only ask about it."""
-        return self._urgency.spoken_of(_considered(text, _LONGEST_JUDGED))
+        return self._heard(text).spoken_of
 
     def answer(self, question: str) -> Answer:
         """Return what the policy says to *question*, whatever was typed."""
         if need := self.urgent(question):
             return self._urgent(need)
         return self._remembered(_considered(question.strip(), _LONGEST_COMPARED))
+
+    def _heard(self, text: str) -> Heard:
+        # Long texts hardly ever come again, and would take much room.
+        judge = self._remembered_signs if len(text) <= _LONGEST_COMPARED else self._urgency.heard
+        return judge(_considered(text, _LONGEST_JUDGED))
 
     def _found(self, considered: str) -> Answer:
         compared = self._compared(_sentences(considered))

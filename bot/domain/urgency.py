@@ -34,6 +34,13 @@ class _Spot(NamedTuple):
     end: int
 
 
+class Heard(NamedTuple):
+    """Hold what makes a text urgent, and what it shows signs of though it may only ask about it."""
+
+    need: Need | None
+    spoken_of: Need | None
+
+
 class Urgency:
     """Read messages for signs of an urgent need, in a time that grows no faster than the message."""
 
@@ -48,13 +55,19 @@ class Urgency:
             (name, self._parts(phrase)) for name, phrases in signs.signs.items() for phrase in phrases
         )
 
+    def heard(self, text: str) -> Heard:
+        """Return what *text* speaks of, and what of it is urgent; a question about the rules is not urgent."""
+        shown = tuple(self._shown(text))
+        need = self._first(number for number, telling, seen in shown if not _only_asks(seen, telling))
+        return Heard(need, self._first(number for number, _, _ in shown))
+
     def need(self, text: str) -> Need | None:
-        """Return what makes *text* urgent, if anything does; a question about the rules is not urgent."""
-        return self._first(number for number, telling, seen in self._shown(text) if not _only_asks(seen, telling))
+        """Return what makes *text* urgent, if anything does."""
+        return self.heard(text).need
 
     def spoken_of(self, text: str) -> Need | None:
         """Return what *text* shows signs of, though it may only ask about it."""
-        return self._first(number for number, _, _ in self._shown(text))
+        return self.heard(text).spoken_of
 
     def only_asks(self, text: str) -> bool:
         """Say whether *text* is a question, or supposes a case, and nothing is happening."""

@@ -79,6 +79,11 @@ class SlackEdge:
         if self._socket is not None:
             await self._socket.open()
 
+    def described(self) -> str:
+        """Return for whoever starts it which workspace it is, and how it is reached."""
+        where = self._roster.own.url or "Slack was not reached yet, and is tried again"
+        return f"{where} ({'Socket Mode' if self._socket else f'HTTP, {PATH}'})"
+
     async def close(self) -> None:
         """Take nothing more, and finish what is under way."""
         if self._socket is not None:

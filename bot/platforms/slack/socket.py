@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.adapter.socket_mode.internals import build_headers
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -39,14 +40,16 @@ class Connection(SocketModeClient):
         try:
             url = await super().issue_new_wss_url()
         except SlackApiError as error:
-            self._note(error)
+            answered = isinstance(error.response, AsyncSlackResponse)
+            self._note(str(error.response.get("error")) if answered else "no answer that can be read")
+            raise
+        except (ClientError, OSError, TimeoutError):
+            self._note("Slack can't be reached")
             raise
         self._reason = ""
         return url
 
-    def _note(self, error: SlackApiError) -> None:
-        answered = isinstance(error.response, AsyncSlackResponse)
-        reason = str(error.response.get("error")) if answered else "no answer that can be read"
+    def _note(self, reason: str) -> None:
         if reason != self._reason:
             log.error("Slack opens no connection for Socket Mode: %s", reason)
         self._reason = reason

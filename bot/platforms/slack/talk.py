@@ -55,6 +55,14 @@ class Heard:
     refusal: AssistantError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Cards, and the messages as which they are drawn."""
+
+    cards: tuple[Card, ...]
+    messages: list[dict[str, Json]]
+
+
 class Talk:
     """One school's conversations in Slack."""
 
@@ -91,21 +99,22 @@ class Talk:
         """Return the answer to a slash command, as Slack's acknowledgement carries it."""
         return await self._in_time(origin, self._commanded(origin, typed))
 
-    async def _commanded(self, origin: Origin, typed: Typed) -> tuple[Card, ...]:
+    async def _commanded(self, origin: Origin, typed: Typed) -> Drawn:
         person = await self._members.who(origin)
         if person is None:
-            return ()
+            return self._drawn(())
         name, text = await self._members.as_typed(typed.name), await self._members.as_typed(typed.text)
         heard = await self.hear(Command(origin.id, person.id, AT_ONCE, name, text), person)
         said, left = _parted(heard.reply)
-        if len(self._screens.drawn(said)) > 1:  # an acknowledgement is one message
-            said, left = (LONG,), heard.reply
+        drawn = self._drawn(said)
+        if len(drawn.messages) > 1:  # an acknowledgement is one message
+            drawn, left = self._drawn((LONG,)), heard.reply
         elif left.views:
-            said = (IN_CHAT,)
+            drawn = self._drawn((IN_CHAT,))
         if heard.reply.form is not None:
             self._afterwards.do("opening a form", self.open_form(origin, person, heard.reply))
         await self.say(origin, person, self._direct(person), replace(heard, reply=left))
-        return said
+        return drawn
 
     async def shortcut(self, origin: Origin, name: str, marked: Marked | None) -> None:
         """Open what a shortcut stands for."""
@@ -183,7 +192,8 @@ class Talk:
         """Keep the answers and have them said; tell whether they are kept, or there are none."""
         sayings = tuple(self._sayings(origin, person, to, heard.reply))
         if not sayings:
-            self._worker.wake()
+            if heard.once.changed:
+                self._worker.wake()
             return True
         try:
             await heard.once.save_answer(*sayings)
@@ -246,28 +256,27 @@ class Talk:
         reply = Reply(tuple(map(View, cards)))
         await self.say(replace(origin, id=id), person, self._direct(person), Heard(reply, once))
 
-    async def _in_time(self, origin: Origin, work: Coroutine[None, None, tuple[Card, ...]]) -> Json:
+    async def _in_time(self, origin: Origin, work: Coroutine[None, None, Drawn]) -> Json:
         """Return the cards as an acknowledgement; where they are late, they follow where only the asker sees them."""
         task = asyncio.create_task(work)
         done, _ = await asyncio.wait((task,), timeout=IN_TIME_SECONDS)
         if done:
-            return self._acknowledged(task.result())
+            return _acknowledged(task.result())
         self._afterwards.do("answering late", self._late(origin, task))
-        return self._acknowledged((LATER,))
+        return _acknowledged(self._drawn((LATER,)))
 
-    async def _late(self, origin: Origin, task: asyncio.Task[tuple[Card, ...]]) -> None:
-        cards = await task
+    async def _late(self, origin: Origin, task: asyncio.Task[Drawn]) -> None:
+        drawn = await task
         try:
-            for message in self._screens.drawn(cards):
+            for message in drawn.messages:
                 await self._screens.respond(origin, message)
         except SlackTrouble as trouble:
             log.info("a late answer goes to the direct chat: %s", trouble)
             if (person := await self._members.who(origin)) is not None:
-                await self.say_in_chat(origin, person, cards)
+                await self.say_in_chat(origin, person, drawn.cards)
 
-    def _acknowledged(self, cards: tuple[Card, ...]) -> Json:
-        drawn = self._screens.drawn(cards)
-        return {"response_type": "ephemeral", **drawn[0]} if drawn else None
+    def _drawn(self, cards: tuple[Card, ...]) -> Drawn:
+        return Drawn(cards, self._screens.drawn(cards))
 
     # Where -----------------------------------------------------------------------------------
 
@@ -280,6 +289,10 @@ class Talk:
     @staticmethod
     def _direct(person: Person) -> To:
         return To.person(person.id)
+
+
+def _acknowledged(drawn: Drawn) -> Json:
+    return {"response_type": "ephemeral", **drawn.messages[0]} if drawn.messages else None
 
 
 def _parted(reply: Reply) -> tuple[tuple[Card, ...], Reply]:
