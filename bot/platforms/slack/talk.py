@@ -35,6 +35,7 @@ NO_FILES = Card(
 )
 LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
 LONG = Card("A long answer", (line("It is too long for this place, so I have sent it to you in our direct chat."),))
+UNKEPT = "That went through, but my answer could not be kept. Type my to see where things stand."
 DIRECT_CHAT = Place("dm", opens_forms=False)
 AT_ONCE = Place("dm", pages_first=True)
 
@@ -200,8 +201,8 @@ class Talk:
         except Repeated:
             return True
         except NotSaved:
-            sentence = self._assistant.not_saved(await self._assistant.office())
-            self._afterwards.do("telling that nothing was saved", self._unsaved(origin, to, sentence))
+            sentence = UNKEPT if heard.once.changed else self._assistant.not_saved(await self._assistant.office())
+            self._afterwards.do("telling what was not saved", self._unsaved(origin, to, sentence))
             return False
         self._worker.say(sayings)
         self._worker.wake()
