@@ -107,12 +107,16 @@ class Worker:
     def leased(self, saying: Saying) -> Saying:
         """Return *saying* as this worker's, to be saved and then given to `say`."""
         now = self._world.clock.now()
+        until = self._resting.get(recipient_of(saying), now)
+        if until > now:  # it waits its turn behind what waits for the recipient already
+            return replace(saying, due_at=until, since=now)
         return replace(saying, due_at=now + LEASE, since=now, lease=self._name)
 
     def say(self, sayings: Iterable[Saying]) -> None:
         """Say what was just saved as `leased`, without waiting for it."""
         for saying in sayings:
-            self._put(replace(saying, version=saying.version + 1))
+            if saying.lease:
+                self._put(replace(saying, version=saying.version + 1))
 
     async def take_over(self) -> None:
         """Make due what another worker was at; only where the store is this process's alone, so that it is gone."""
@@ -203,7 +207,10 @@ class Worker:
         """Deliver what waits for one recipient, in order; tell whether the store refused."""
         try:
             while waiting:
-                until = await self._deliver(waiting.popleft())
+                item = waiting.popleft()
+                if item.due_at is not None and item.due_at <= self._world.clock.now():
+                    continue  # its lease ended while it waited here: whoever claims it anew says it
+                until = await self._deliver(item)
                 if until is not None:
                     self._resting[recipient] = until
                     await self._put_off(waiting, until)

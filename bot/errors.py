@@ -55,13 +55,21 @@ class Undeliverable(AssistantError):
     Attributes:
         retry_after: Seconds that the platform asks to wait, or None for the worker's own pause.
         for_good: True where trying again can't help.
+        unknown: True where the platform gave no answer at all, which says nothing of the message or its recipient.
         blocked: Where it waits until an administrator has mended something: what, and how, as a sentence; else "".
     """
 
     def __init__(
-        self, sentence: str, *, retry_after: float | None = None, for_good: bool = False, blocked: str = ""
+        self,
+        sentence: str,
+        *,
+        retry_after: float | None = None,
+        for_good: bool = False,
+        blocked: str = "",
+        unknown: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
         self.for_good = for_good
         self.blocked = blocked
+        self.unknown = unknown

@@ -140,7 +140,7 @@ class Filling:
         others = [each for each in await self._sessions(turn) if each.id != session.id]
         moved = replace(ask(form, session, self._private.id), touched=turn.office.now)
         if not moved.asked:
-            return await self._finish(turn, session, moved)
+            return await self._finish_in_chat(turn, session, moved)
         await turn.store.save(moved, *_set_aside(others))
         return _in_private(turn, self.question(turn, moved))
 

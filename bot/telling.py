@@ -23,7 +23,9 @@ from bot.sayings import Saying, Trouble
 
 FIRST_PAUSE = timedelta(seconds=15)
 BLOCKED_PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(minutes=10)
 TRIES = 7
+UNKNOWN_TRIES = 150  # a day, as for what is blocked
 BLOCKED_TRIES = 144  # a day: an answer that comes later helps nobody
 FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
 
@@ -67,10 +69,13 @@ class Teller:
             await self._world.store.save(replace(item, due_at=until, lease=""))
             return until
         attempts = item.attempts + 1
-        if error.for_good or attempts >= TRIES:
+        if error.for_good or (attempts >= TRIES and not error.unknown):
             await self._give_up(item, office)
             return None
-        pause = FIRST_PAUSE * 2**item.attempts
+        if isinstance(item, Saying) and attempts >= UNKNOWN_TRIES:
+            await self._give_up(item, office)
+            return None
+        pause = min(FIRST_PAUSE * 2 ** min(item.attempts, TRIES), LONGEST_PAUSE)
         log.warning("job %s waits %s after try %d", mark(item), pause, attempts)
         await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause, lease=""))
         return now + FIRST_PAUSE
@@ -79,12 +84,28 @@ class Teller:
 
     async def _say(self, saying: Saying, office: Office) -> None:
         # Whoever saves an answer says it at once, so a later version means that somebody may have tried.
-        chat, reference = await self._sent(saying.to, saying.card, saying.id, office, again=saying.version > 1)
+        card = saying.card if saying.version <= 1 else await self._as_it_is(saying, office)
+        if card is None:
+            await self._world.store.save(forget=(saying,))
+            return
+        chat, reference = await self._sent(saying.to, card, saying.id, office, again=saying.version > 1)
         shown = () if saying.to.only else shown_as(
-            saying.card, saying.school, saying.id, chat.name, saying.to, reference
+            card, saying.school, saying.id, chat.name, saying.to, reference
         )  # fmt: skip
         await self._world.store.save(*shown, forget=(saying,))
         await self._note_mended(saying)
+
+    async def _as_it_is(self, saying: Saying, office: Office) -> Card | None:
+        """Return what was to be said a while ago, as the case that it shows is now; None for who may not see it."""
+        about = saying.card.about
+        if about is None:
+            return saying.card
+        kind = self._switchboard.kind_of(about.face.partition(".")[0])
+        case = await self._world.store.get(kind.record, about.subject)
+        if case is None:
+            return FORGOTTEN
+        reader = To.person(saying.to.only) if saying.to.only else saying.to
+        return self._drawn(about.face, case, reader, office)
 
     async def _tell(self, job: Job, office: Office) -> None:
         assert job.to is not None
@@ -116,13 +137,14 @@ class Teller:
             try:
                 await self._redraw_one(shown, office)
             except Undeliverable as error:
-                if error.blocked or error.for_good:
+                if error.for_good:
                     log.info("a message about job %s can't be drawn again", mark(job))
-                else:
+                elif failed is None or failed.blocked:  # what passes by itself is tried again sooner
                     failed = error
         if failed is not None:
             raise failed
         await self._world.store.save(forget=(job,))
+        await self._note_mended(job)
 
     async def _redraw_one(self, shown: Shown, office: Office) -> None:
         chat = self._chats.get(shown.chat)
@@ -202,7 +224,12 @@ class Teller:
         return [_plea(trouble, person, card) for person in people if To.person(person.id) not in untold]
 
     async def _note_mended(self, item: Item) -> None:
-        """Forget the troubles that are over, because *item* has reached its recipient."""
+        """Forget the troubles that are over, because *item* has reached its recipient.
+
+        What one person sees in a shared place may get there by another way, and says nothing of the place.
+        """
+        if item.to is not None and item.to.only:
+            return
         async with self._blocking:
             over = await self._world.store.find(Trouble, recipients=recipient_of(item))
             if over:

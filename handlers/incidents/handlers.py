@@ -63,6 +63,9 @@ async def report_shortcut(turn: Turn, quoted: Quoted | None) -> Answer:
 async def report_message(turn: Turn, quoted: Quoted | None) -> Answer:
     """Begin with a message's link and words; a draft about something else stays."""
     where, what = (quoted.link, quoted.text.strip()) if quoted else ("", "")
+    for each in await turn.store.find(Session, person=turn.person.id):
+        if where and each.form == REPORT.name and each.value == where and "category" in each.answers:
+            return draft_card(REPORT, each)
     answers = {name: words for name, words in (("where", where), ("what", what), ("account", where)) if words}
     return Ask(REPORT.name, value=where, answers=answers, as_page=True)
 

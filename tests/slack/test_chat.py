@@ -427,8 +427,29 @@ async def test_what_is_wrong_with_the_workspace_waits_for_its_administrator(desk
     assert "slt" not in error.blocked
     assert ("chat:write" in error.blocked) is (code == "missing_scope")
     assert not error.for_good
+    desk.later(600)
     await desk.chat.send(SLT, card(), "job")
     assert desk.chat.trouble == ""
+
+
+async def test_while_slack_takes_nothing_one_message_in_a_while_tries(desk: Desk) -> None:
+    """Whom it is for does not matter; once one has arrived, all others follow at once."""
+    desk.slack.orders += [refuses("chat.postMessage", "token_revoked"), refuses("chat.postMessage", "token_revoked")]
+    await refused(lambda: desk.chat.send(SLT, card(), "first"))
+    await refused(lambda: desk.chat.send(STAFF, card(), "second"))
+    tried = desk.slack.called("chat.postMessage")
+
+    desk.later(600)
+    errors = await asyncio.gather(
+        *(desk.chat.send(to, card(), f"job {to.id}") for to in (SLT, STAFF)), return_exceptions=True
+    )
+    again = desk.slack.called("chat.postMessage")
+    desk.later(600)
+    await asyncio.gather(*(desk.chat.send(to, card(), f"job {to.id}") for to in (SLT, STAFF)))
+
+    assert (tried, again) == (1, 2)
+    assert all(isinstance(error, Undeliverable) and error.blocked for error in errors)
+    assert desk.slack.called("chat.postMessage") == 4
 
 
 @pytest.mark.parametrize(

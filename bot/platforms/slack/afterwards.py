@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Coroutine
 
 from bot.errors import AssistantError
@@ -43,5 +44,7 @@ async def _logged(what: str, work: Coroutine[None, None, None]) -> None:
         await work
     except (SlackTrouble, AssistantError) as error:
         log.info("%s did not go through: %s", what, type(error).__name__)
-    except Exception:
-        log.exception("%s failed", what)
+    except Exception as error:
+        # An exception's own words may hold what somebody typed; where it was raised does not.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s failed with %s\n%s", what, type(error).__name__, where)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,11 +17,12 @@ from bot.errors import Undeliverable
 from bot.platforms.slack.addresses import Addresses
 from bot.platforms.slack.api import Busy, OutcomeUnknown, SlackApi, SlackRefusal
 from bot.platforms.slack.recent import Recent
-from bot.platforms.slack.refusals import GONE, NOT_THERE, judged, workspace_trouble
+from bot.platforms.slack.refusals import GONE, NOT_THERE, SHUT_OUT, judged, workspace_trouble
 from bot.platforms.slack.render import Drawn, messages
 from bot.platforms.slack.response_urls import ResponseUrls
 from bot.ports import Clock
 
+KNOCKS_EVERY = timedelta(minutes=9)
 EPHEMERAL = "ephemeral:"
 SAID = "smpolicy_job"
 ADDED = "smpolicy_more"
@@ -88,6 +90,8 @@ class SlackChat:
         self._begun: Recent[tuple[str, str], dict[int, str]] = Recent()
         self._standing: Recent[str, dict[int, str]] = Recent()
         self.trouble = ""
+        self._shut_until: datetime | None = None
+        self._door = asyncio.Lock()
 
     def reaches(self, to: To) -> bool:
         """Tell whether Slack has a seat or a channel for *to*."""
@@ -103,7 +107,7 @@ class SlackChat:
         Raises:
             Undeliverable: It could not be said, or nobody can tell; then `find` comes before the next try.
         """
-        with self._troubles_of(to):
+        async with self._troubles_of(to):
             channel = await self._addresses.channel(to)
             if _is_whispered(to):
                 return await self._whisper(to, channel, card, key)
@@ -123,7 +127,7 @@ class SlackChat:
         shown = Reference.read(reference)
         drawn = messages(card, self._seats)
         # What was whispered and has a reference went to the person directly.
-        with self._troubles_of(To.person(to.only) if _is_whispered(to) else to):
+        async with self._troubles_of(To.person(to.only) if _is_whispered(to) else to):
             # Taken out, so that after a failure the messages are looked at again.
             parts = self._standing.pop(reference, None) or await self._parts_of(shown)
             await self._replace(shown, parts, drawn)
@@ -137,7 +141,7 @@ class SlackChat:
         """
         if _is_whispered(to):
             return None
-        with self._troubles_of(to):
+        async with self._troubles_of(to):
             channel = await self._addresses.channel(to)
             begun = self._begun.setdefault((channel, _mark(key)), {})
             number_of_parts = 0
@@ -286,23 +290,40 @@ class SlackChat:
         except Busy as busy:
             self._quiet[method, channel] = self._clock.now() + timedelta(seconds=busy.retry_after)
             raise
-        self.trouble = ""
+        self.trouble, self._shut_until = "", None
 
-    @contextmanager
-    def _troubles_of(self, to: To) -> Iterator[None]:
+    @asynccontextmanager
+    async def _troubles_of(self, to: To) -> AsyncIterator[None]:
         """Turn what went wrong on the way to *to* into what the worker understands."""
         try:
-            yield
+            async with self._knocking(to):
+                yield
         except Busy as busy:
             raise Undeliverable("Slack asks to wait.", retry_after=busy.retry_after) from busy
         except OutcomeUnknown as unknown:
-            raise Undeliverable("Slack did not answer.") from unknown
+            raise Undeliverable("Slack did not answer.", unknown=True) from unknown
         except SlackRefusal as refusal:
             if to.reach is Reach.PERSON and refusal.code == "channel_not_found":
                 self._addresses.forget(to)
                 raise Undeliverable("Slack has closed this private chat.") from refusal
             self.trouble = workspace_trouble(refusal) or self.trouble
+            if refusal.code in SHUT_OUT and not _is_whispered(to):
+                self._shut_until = self._clock.now() + KNOCKS_EVERY
             raise judged(refusal, self._addresses.described(to)) from refusal
+
+    @asynccontextmanager
+    async def _knocking(self, to: To) -> AsyncIterator[None]:
+        """While Slack takes nothing at all, let one message in a while try, and hold the others up meanwhile."""
+        if self._shut_until is None or _is_whispered(to):  # what is whispered may have a way of its own
+            yield
+            return
+        async with self._door:
+            if self._is_shut():
+                raise Undeliverable("Slack takes nothing from the bot.", blocked=self.trouble)
+            yield
+
+    def _is_shut(self) -> bool:
+        return self._shut_until is not None and self._clock.now() < self._shut_until
 
 
 def _is_whispered(to: To) -> bool:

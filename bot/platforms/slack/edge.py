@@ -38,12 +38,11 @@ from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.quiet import quiet_logger
 from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.socket import Socket
-from bot.platforms.slack.talk import Talk
+from bot.platforms.slack.talk import WENT_WRONG, Talk
 
 PATH = "/slack/events"
 ANYTHING = re.compile(r".*", re.DOTALL)
 DRAIN_SECONDS = 2.0
-WENT_WRONG = "Something went wrong in the bot, and it has been noted. Try again in a moment."
 
 Body = Mapping[str, Json]
 Listener = Callable[[Body], Awaitable[Json]]
@@ -189,10 +188,13 @@ class SlackEdge:
         if body.get("type") == "view_submission":
             block = next(iter(read_submission(body)[1].state), None)
             return {"response_action": "errors", "errors": {block: sentence}} if block else None
+        if read := read_message(body):
+            self._afterwards.do("turning down", self._screens.whisper(read[0], escaped(sentence)))
+            return None
         origin, _ = read_press(body)
         if origin.response_url:
             self._afterwards.do("turning down", self._screens.respond(origin, {"text": escaped(sentence)}))
-        elif origin.view is not None:
+        elif origin.view is not None or origin.trigger:
             self._afterwards.do("turning down", self._screens.turn_down(origin, refusal_card(Refused(sentence))))
         return None
 

@@ -41,8 +41,8 @@ class Members:
         """
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                if judged:
-                    await self._roster.fresh()
+                # A typed answer may end a form that decides something, so groups are never older than for a press.
+                await self._roster.fresh()
                 return await self._roster.who(origin.user, origin.team or None)
         except TimeoutError:
             log.warning("Slack is slow to say who did %s", origin.id)

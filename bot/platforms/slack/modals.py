@@ -17,7 +17,7 @@ from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Origin, Press, View, users_picked
 from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.talk import AT_ONCE, IN_CHAT, Heard, Talk
-from bot.platforms.slack.views import error_blocks
+from bot.platforms.slack.views import asked_on, error_blocks
 from bot.routing import Reply
 
 CLOSE = {"response_action": "clear"}
@@ -43,6 +43,9 @@ class Modals:
         if person is None:
             return CLOSE
         page, values = await self._entered(person, view)
+        if page is not None and view.metadata.get("asks", asked_on(page)) != asked_on(page):
+            # Sent before, or from another window: nothing on it may count as an answer to a page that was not seen.
+            return {"response_action": "update", "view": await self._screens.form(page, origin)}
         place = self._place(origin)
         event = Submission(origin.id, person.id, place, view.metadata.get("session", ""), values)
         heard = await self._talk.hear(event, person)

@@ -24,6 +24,8 @@ _WORKSPACE = {
     "messages_tab_disabled": "The app's Messages tab is switched off, so nobody can be written to: "
     "create the app from the manifest anew, or switch it on under App Home.",
 }
+# Refused whatever is asked for, so that one call tells for all.
+SHUT_OUT = frozenset(_WORKSPACE) - {"messages_tab_disabled"}
 _CHANNEL = {
     "channel_not_found": "Slack has no {place}, or it is private and the bot is not in it: "
     "type /invite @smpolicy there, or correct its id in app.yaml.",

@@ -7,16 +7,17 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, refusal_card
 from bot.conversation.cards import Card
 from bot.conversation.events import Command, Json, Place
 from bot.conversation.forms import FormPage
 from bot.domain.people import Person, Seat
+from bot.errors import Refused, Unknown
 from bot.platforms.slack.api import SlackApi, SlackTrouble
 from bot.platforms.slack.manifest import PROMPTS
 from bot.platforms.slack.parse import Origin, Press
 from bot.platforms.slack.render import messages
-from bot.platforms.slack.views import card_view, form_view, home_view
+from bot.platforms.slack.views import asked_on, card_view, form_view, home_view
 
 OPEN_SECONDS = 2.5
 THINKING_AFTER_SECONDS = 0.4
@@ -57,14 +58,18 @@ class Screens:
         return True
 
     async def turn_down(self, origin: Origin, card: Card) -> None:
-        """Show a refusal where it was pressed: in the modal, or from the Home tab in a new one."""
-        view = self.card(card, origin)
-        await (self.open_view(origin, view) if origin.view and origin.view.kind == HOME else self.update(origin, view))
+        """Show a refusal where it was pressed: in the modal, or from elsewhere in a new one."""
+        in_modal = origin.view is not None and origin.view.kind != HOME
+        await (self.update if in_modal else self.open_view)(origin, self.card(card, origin))
+
+    async def whisper(self, origin: Origin, text: str) -> None:
+        """Say *text*, which Slack reads as markup, where somebody wrote something, and to them alone."""
+        await self._api.call("chat.postEphemeral", channel=origin.channel, user=origin.user, text=text)
 
     async def form(self, page: FormPage, origin: Origin) -> Json:
         """Return *page* as a modal that remembers where it was opened."""
         office = await self._assistant.office()
-        return form_view(page, office=office, seats=self._seats, metadata=_metadata(origin))
+        return form_view(page, office=office, seats=self._seats, metadata={**_metadata(origin), "asks": asked_on(page)})
 
     def card(self, card: Card, origin: Origin) -> Json:
         """Return *card* as a modal; one that is too long ends by sending people to the direct chat."""
@@ -91,8 +96,11 @@ class Screens:
     async def publish_home(self, person: Person, user: str) -> None:
         """Show what is open for the person, and the register, with the report button first."""
         self._at_home[person.id] = user
-        cards = [card for name in _home_commands(person) for card in await self._said(person, name)]
-        first = [button for card in await self._said(person, "help") for button in card.buttons]
+        try:
+            cards = [card for name in _home_commands(person) for card in await self._said(person, name)]
+            first = [button for card in await self._said(person, "help") for button in card.buttons]
+        except (Refused, Unknown) as error:  # whoever has left must not go on seeing what stood there
+            cards, first = [refusal_card(error)], []
         view = home_view(cards, self._seats, first=first)
         await self._api.call("views.publish", user_id=user, view=view)
 

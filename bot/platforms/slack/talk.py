@@ -35,7 +35,11 @@ NO_FILES = Card(
 )
 LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
 LONG = Card("A long answer", (line("It is too long for this place, so I have sent it to you in our direct chat."),))
-UNKEPT = "That went through, but my answer could not be kept. Type my to see where things stand."
+UNKEPT = Card(
+    "My answer was lost",
+    (notice(Tone.WARNING, "That went through, but my answer could not be kept. Type my to see where things stand."),),
+)
+WENT_WRONG = "Something went wrong in the bot, and it has been noted. Try again in a moment."
 DIRECT_CHAT = Place("dm", opens_forms=False)
 AT_ONCE = Place("dm", pages_first=True)
 
@@ -90,7 +94,7 @@ class Talk:
         to = self._here(person, origin)
         if said.files and not text:
             once = await self._assistant.once(Message(origin.id, person.id, place, ""))
-            heard = Heard(Reply((View(NO_FILES),)), once)
+            heard = Heard(Reply() if once.answered else Reply((View(NO_FILES),)), once)
         else:
             async with self._screens.thinking(origin):
                 heard = await self.hear(Message(origin.id, person.id, place, text or "help"), person)
@@ -183,6 +187,8 @@ class Talk:
 
     async def _heard(self, event: Event, person: Person, once: Once) -> Reply:
         if person.seat is Seat.OUTSIDER:
+            if once.answered:
+                return Reply()
             return Reply((View(outsider_card(await self._assistant.office()), private=True),))
         if not once.changed:
             return await self._assistant.handle_once(event, once)
@@ -201,8 +207,9 @@ class Talk:
         except Repeated:
             return True
         except NotSaved:
-            sentence = UNKEPT if heard.once.changed else self._assistant.not_saved(await self._assistant.office())
-            self._afterwards.do("telling what was not saved", self._unsaved(origin, to, sentence))
+            sentence = self._assistant.not_saved(await self._assistant.office())
+            card = UNKEPT if heard.once.changed else refusal_card(NotSaved(sentence))
+            self._afterwards.do("telling what was not saved", self._unsaved(origin, to, card))
             return False
         self._worker.say(sayings)
         self._worker.wake()
@@ -224,9 +231,9 @@ class Talk:
         for where, view in reply.elsewhere:
             yield where, view.card
 
-    async def _unsaved(self, origin: Origin, to: To, sentence: str) -> None:
+    async def _unsaved(self, origin: Origin, to: To, card: Card) -> None:
         try:
-            await self._chat.send(to, refusal_card(NotSaved(sentence)), f"unsaved {origin.id}")
+            await self._chat.send(to, card, f"unsaved {origin.id}")
         except Undeliverable:
             log.error("%s was not saved, and whoever sent it could not be told", origin.id)
 
@@ -267,7 +274,10 @@ class Talk:
         return _acknowledged(self._drawn((LATER,)))
 
     async def _late(self, origin: Origin, task: asyncio.Task[Drawn]) -> None:
-        drawn = await task
+        await asyncio.wait((task,))
+        if task.exception() is not None:
+            await self._screens.respond(origin, {"text": WENT_WRONG})
+        drawn = task.result()
         try:
             for message in drawn.messages:
                 await self._screens.respond(origin, message)

@@ -44,6 +44,11 @@ def form_view(page: FormPage, *, office: Office, seats: Seats, metadata: Mapping
     }
 
 
+def asked_on(page: FormPage) -> str:
+    """Return what tells one page of a form from another: the names of its fields."""
+    return " ".join(shown.field.name for shown in page.fields)
+
+
 def error_blocks(view: Json, errors: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return *errors* by the id of a block that asks for the field in *view*, and those for which there is none.
 
