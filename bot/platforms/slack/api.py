@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.conversation.events import Json
+from bot.platforms.slack.quiet import quiet_logger
 
 TIMEOUT_SECONDS = 10
 USUAL_WAIT = 5.0
@@ -27,10 +27,6 @@ _TOO_FAST = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SCOPES = re.compile(r"[a-z][a-z._:, -]{0,199}")
-
-# The library would write what it sends into the log at debug, so its logger stays above that whatever the program's is.
-_quiet = logging.getLogger("smpolicy.slack.library")
-_quiet.setLevel(logging.WARNING)
 
 
 class SlackTrouble(Exception):
@@ -76,7 +72,7 @@ class SlackApi:
             base_url=url,
             timeout=TIMEOUT_SECONDS,
             trust_env_in_session=True,
-            logger=_quiet,
+            logger=quiet_logger(),
             retry_handlers=[],
         )
         # The library takes a proxy from the environment for every address; the session minds `no_proxy` as well.

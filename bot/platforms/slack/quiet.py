@@ -16,7 +16,7 @@ class _WhereOnly(logging.Filter):
 
 def quiet_logger() -> logging.Logger:
     """Return the logger that Slack's libraries are given."""
-    logger = logging.getLogger("smpolicy.slack.library")
+    logger = logging.getLogger("smpolicy.slack.sdk")
     logger.setLevel(logging.ERROR)
     if not logger.filters:
         logger.addFilter(_WhereOnly())
