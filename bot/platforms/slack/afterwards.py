@@ -45,6 +45,10 @@ async def _logged(what: str, work: Coroutine[None, None, None]) -> None:
     except (SlackTrouble, AssistantError) as error:
         log.info("%s did not go through: %s", what, type(error).__name__)
     except Exception as error:
-        # An exception's own words may hold what somebody typed; where it was raised does not.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s failed with %s\n%s", what, type(error).__name__, where)
+        note(what, error)
+
+
+def note(what: str, error: Exception) -> None:
+    """Log that *what* failed and where; the error's own words may hold what somebody typed."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed with %s\n%s", what, type(error).__name__, where)

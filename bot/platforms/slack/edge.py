@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
@@ -20,7 +19,7 @@ from bot.assistant import Assistant, refusal_card
 from bot.conversation.events import Json
 from bot.delivery import Worker
 from bot.errors import AssistantError, Refused
-from bot.platforms.slack.afterwards import Afterwards
+from bot.platforms.slack.afterwards import Afterwards, note
 from bot.platforms.slack.door import MOST_BYTES, Door
 from bot.platforms.slack.literal import escaped
 from bot.platforms.slack.members import Members
@@ -279,6 +278,4 @@ def _not_understood(error: Exception) -> BoltResponse:
 
 
 async def _noted(error: Exception) -> None:
-    # An exception's own words may hold what somebody typed; where it was raised does not.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("something from Slack failed with %s\n%s", type(error).__name__, where)
+    note("something from Slack", error)

@@ -61,10 +61,7 @@ class Modals:
         """Return the errors of the page that is open, or whatever page has to be filled in now."""
         assert reply.form is not None
         drawn = await self._screens.form(reply.form, origin)
-        same = page is not None and [each.field.name for each in page.fields] == [
-            each.field.name for each in reply.form.fields
-        ]
-        if reply.errors and same:
+        if reply.errors and page is not None and asked_on(page) == asked_on(reply.form):
             at_blocks, elsewhere = error_blocks(drawn, reply.errors)
             if at_blocks and not elsewhere and set(at_blocks) <= set(view.state):
                 return {"response_action": "errors", "errors": at_blocks}
