@@ -79,7 +79,7 @@ class SlackEdge:
 
     def described(self) -> str:
         """Return for whoever starts it which workspace it is, and how it is reached."""
-        where = self._roster.own.url or "Slack was not reached yet, and is tried again"
+        where = self._roster.own.url or "not reached yet, and tried again"
         return f"{where} ({'Socket Mode' if self._socket else f'HTTP, {PATH}'})"
 
     async def close(self) -> None:
