@@ -230,10 +230,11 @@ def _bodies(school: School) -> Iterator[tuple[str, str, bytes, set[int]]]:
     yield "a thousand fields", FORM_TYPE, form + b"&x=1" * 1_000, bad
     for depth in (1_000, 20_000):
         deep = '{"a":' * depth + "1" + "}" * depth
-        yield f"JSON {depth} deep", JSON_TYPE, deep.encode(), bad
-        yield f"a payload {depth} deep", FORM_TYPE, urlencode({"payload": deep}).encode(), bad
+        turned = bad if depth > 1_000 else {*bad, 403}  # where it can be read, it is from no workspace
+        yield f"JSON {depth} deep", JSON_TYPE, deep.encode(), turned
+        yield f"a payload {depth} deep", FORM_TYPE, urlencode({"payload": deep}).encode(), turned
         lists = f'{{"a":{"[" * depth}{"]" * depth}}}'
-        yield f"lists {depth} deep", JSON_TYPE, lists.encode(), bad
+        yield f"lists {depth} deep", JSON_TYPE, lists.encode(), turned
     yield "a NUL byte", JSON_TYPE, event.replace(MARK.encode(), MARK.encode() + b"\0"), bad
     yield "nothing but NUL bytes", JSON_TYPE, b"\0" * 100, bad
     yield "bytes that are no UTF-8", JSON_TYPE, event.replace(b"marker", b"\xff\xfe\xc3"), {400, 401}
@@ -263,7 +264,7 @@ async def test_no_depth_of_json_is_a_failure(school: School, raw: Raw, caplog: p
     document = _event(school, "hello") | {"event": {"type": "whatever_is_new"}}
 
     statuses = set()
-    for depth in range(600, 1_000, 4):
+    for depth in (*range(600, 1_000, 4), 100_000):  # newer Pythons read deeper than older ones
         shell = json.dumps({**document, "deep": "DEEP"})
         body = shell.replace('"DEEP"', "[" * depth + "]" * depth).encode()
         statuses.add((await raw.posts(body, raw.signed(body)))[0])
