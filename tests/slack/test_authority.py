@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,7 @@ from bot.settings.shapes import RoleSource
 from tests.offices import slack_office
 from tests.simulator import Office, in_memory, sample_settings
 from tests.slack.desk import SLT, SlackClient, SlackDesk
-from tests.slack.failures import Says
+from tests.slack.failures import Held, Says
 from tests.slack.school import text_of
 from tests.stories.test_apply import AIM, bring_to_slt
 
@@ -152,3 +153,19 @@ async def test_a_guest_in_the_group_does_not_decide(school: School) -> None:
 
     assert await school.votes() == []
     assert "As a guest here you can ask" in said
+
+
+async def test_whoever_is_new_is_known_while_a_group_is_slow_to_come(school: School) -> None:
+    """A report must not wait for a list of members, and a colleague is no stranger because of it."""
+    school.clock.set(school.clock.now() + timedelta(minutes=11))
+    held = asyncio.Event()
+    for method in ("usergroups.users.list", "conversations.members"):
+        school.desk.fake.fails(method, Held(held), times=9)
+    colleague = school.desk.fake.user("U0COVER", "Cover teacher")
+
+    delivery = await colleague.says("dm", "report")
+    held.set()
+    await school.desk.settled()
+
+    assert delivery.ok
+    assert "What is it about?" in "\n".join(map(text_of, colleague.messages("dm")))

@@ -22,6 +22,7 @@ from bot.errors import AssistantError, Refused
 from bot.platforms.slack.afterwards import Afterwards, note
 from bot.platforms.slack.door import MOST_BYTES, Door
 from bot.platforms.slack.literal import escaped
+from bot.platforms.slack.manifest import PATH
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.modals import Modals
 from bot.platforms.slack.parse import (
@@ -39,7 +40,6 @@ from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.socket import Socket
 from bot.platforms.slack.talk import WENT_WRONG, Talk
 
-PATH = "/slack/events"
 ANYTHING = re.compile(r".*", re.DOTALL)
 DRAIN_SECONDS = 2.0
 
@@ -55,7 +55,6 @@ class SlackEdge:
     def __init__(self, slack: SlackPlatform, assistant: Assistant, worker: Worker) -> None:
         self._slack = slack
         self._roster = slack.roster
-        self._worker = worker
         self._afterwards = Afterwards()
         self._arriving: dict[str, asyncio.Future[None]] = {}
         self._members = Members(slack.roster, slack.channels)

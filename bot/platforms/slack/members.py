@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from bot.domain.people import Person
 from bot.errors import Refused
+from bot.platforms.slack.addresses import RAW
 from bot.platforms.slack.parse import Marked, Origin
 from bot.platforms.slack.roster import SlackRoster
 from bot.platforms.slack.wire import as_typed, users_named
 
 LOOK_UP_SECONDS = 1.5
-RAW = "slack:"
 SLOW = "Slack is slow just now to say who is in which group, so I can't judge this. Press again in a minute."
 
 log = logging.getLogger("smpolicy.slack")
@@ -39,16 +39,25 @@ class Members:
         Raises:
             Refused: It is too slow to say which roles the person holds now.
         """
+        deadline = asyncio.get_running_loop().time() + LOOK_UP_SECONDS
         try:
-            async with asyncio.timeout(LOOK_UP_SECONDS):
-                # A typed answer may end a form that decides something, so groups are never older than for a press.
-                await self._roster.fresh()
-                return await self._roster.who(origin.user, origin.team or None)
+            async with asyncio.timeout_at(deadline):
+                person = await self._roster.who(origin.user, origin.team or None)
         except TimeoutError:
             log.warning("Slack is slow to say who did %s", origin.id)
+            person = self._roster.known(origin.user)
+        await self._fresh_groups(origin, deadline, judged=judged)
+        return person
+
+    async def _fresh_groups(self, origin: Origin, deadline: float, *, judged: bool) -> None:
+        # A typed answer may end a form that decides something, so groups are never older than for a press.
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._roster.fresh()
+        except TimeoutError:
+            log.warning("Slack is slow to say who is in which group, for %s", origin.id)
             if judged and self._roster.roles_in_doubt:
                 raise Refused(SLOW) from None
-            return self._roster.known(origin.user)
 
     async def as_typed(self, text: str) -> str:
         """Return Slack's *text* as the person sees it, with the names of those whom they picked."""
