@@ -148,7 +148,7 @@ class App:
     ) -> None:
         texts, search = ready_texts(policy_text)
         self.settings = settings
-        other_edges = settings.slack is not None or settings.teams_configured
+        other_edges = settings.slack is not None or settings.teams is not None
         self.clock: MovableClock = clock or LocalClock(movable=local and not other_edges)
         self.store: Store = store or TinyDBStore(Path(settings.store_url.removeprefix("tinydb:")))
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()

@@ -20,6 +20,7 @@ class Saying:
         blocked: How often it had to wait for an administrator.
         since: When it was due first, or None before it was; what goes to one recipient goes in this order.
         lease: The worker that is saying it until `due_at`, when another one may, or "".
+        chat: The name of the platform that it is said on, or "" for whichever reaches its recipient.
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ()
@@ -31,6 +32,7 @@ class Saying:
     blocked: int = 0
     since: datetime | None = None
     lease: str = ""
+    chat: str = ""
     version: int = 0
     due_at: datetime | None = None
 

@@ -88,7 +88,9 @@ class Teller:
         if card is None:
             await self._world.store.save(forget=(saying,))
             return
-        chat, reference = await self._sent(saying.to, card, saying.id, office, again=saying.version > 1)
+        chat, reference = await self._sent(
+            saying.to, card, saying.id, office, again=saying.version > 1, asked_on=saying.chat
+        )
         shown = () if saying.to.only else shown_as(
             card, saying.school, saying.id, chat.name, saying.to, reference
         )  # fmt: skip
@@ -122,9 +124,15 @@ class Teller:
         )
         await self._note_mended(job)
 
-    async def _sent(self, to: To, card: Card, key: str, office: Office, *, again: bool) -> tuple[Chat, str]:
-        """Return the chat that says *card*, and its reference; what may have been said before is looked for first."""
-        chat = next((each for each in self._chats.values() if each.reaches(to)), None)
+    async def _sent(
+        self, to: To, card: Card, key: str, office: Office, *, again: bool, asked_on: str = ""
+    ) -> tuple[Chat, str]:
+        """Return the chat that says *card*, and its reference; what may have been said before is looked for first.
+
+        What answers somebody is said where they asked, *asked_on*; else where they are reached first.
+        """
+        first = [self._chats[asked_on]] if asked_on in self._chats else []
+        chat = next((each for each in (*first, *self._chats.values()) if each.reaches(to)), None)
         if chat is None or self._is_gone(to, office):
             raise Undeliverable("no seat", for_good=True)
         reference = await chat.find(to, key) if again else None

@@ -105,7 +105,7 @@ def test_the_smallest_file_gets_sensible_values(desk: Desk) -> None:
     assert settings.values == SchoolValues()
     assert (settings.store_url, settings.log_level, settings.metrics_token) == ("tinydb:data", "info", "")
     assert settings.slack is None
-    assert not settings.teams_configured
+    assert settings.teams is None
     assert [person.name for person in settings.persons][:2] == ["Teacher", "Deputy"]
     with pytest.raises(FrozenInstanceError):
         settings.store_url = "elsewhere"  # type: ignore[misc]
@@ -334,7 +334,7 @@ def test_variables_that_hold_secrets_may_be_named(desk: Desk) -> None:
     settings = desk.load(text, {"HILL_SIGNING": "s", "HILL_BOT": "b", "HILL_ID": "i"})
 
     assert settings.slack is not None
-    assert settings.teams_configured
+    assert settings.teams is not None
     assert desk.load(text, {"SLACK_SIGNING_SECRET": "s", "SLACK_BOT_TOKEN": "b"}).slack is None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.settings.file import Entry, Findings, either, in_order, read_file, shown
 from bot.settings.people import check_holders, check_quorum, read_duty, read_people, read_sources
 from bot.settings.school import read_channels, read_contacts, read_school, read_texts, read_values
-from bot.settings.shapes import Settings, SlackAccess, StaffRule
+from bot.settings.shapes import Settings, SlackAccess, StaffRule, TeamsAccess
 
 __all__ = ["Settings", "SettingsMistakes", "load_settings"]
 
@@ -85,7 +85,7 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
         store_url=_store_url(part["store"], environment, data),
         metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
         slack=slack,
-        teams_configured="app_id" in _found(part["teams"], TEAMS, environment),
+        teams=_teams(part["teams"], environment),
     )
 
 
@@ -131,6 +131,14 @@ def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None
     if found:
         section.warning("Slack stays off: it needs a bot token, and a signing secret or an app token")
     return None
+
+
+def _teams(section: Entry, environment: Mapping[str, str]) -> TeamsAccess | None:
+    """Return what the Teams edge needs, or None where it stays off."""
+    found = _found(section, TEAMS, environment)
+    if "app_id" not in found:
+        return None
+    return TeamsAccess(found["app_id"], found.get("app_password", ""), found.get("app_tenant_id", ""))
 
 
 def _api_url(section: Entry, environment: Mapping[str, str]) -> str:

@@ -136,6 +136,42 @@ class SlackAccess:
     api_url: str
 
 
+class TeamsAppType(StrEnum):
+    """How the bot proves to Microsoft who it is: by a secret, or by the identity of the machine in Azure."""
+
+    SINGLE_TENANT = "SingleTenant"
+    MANAGED_IDENTITY = "UserAssignedMSI"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsAccess:
+    """What the Teams edge needs, from the environment; the defaults are those of Microsoft's public cloud.
+
+    Attributes:
+        app_id: The bot's id in Microsoft Entra, or "" where nobody has to prove anything: only with `--local`.
+        app_password: The bot's secret; "" with a managed identity.
+        tenant: The id of the school's tenant.
+        openid_url: Where the keys of incoming tokens are told.
+        issuer: Who issues incoming tokens.
+        token_url: Where the bot gets its own tokens.
+        service_hosts: Further hosts that may be called back, in small letters.
+    """
+
+    app_id: str = ""
+    app_password: str = field(default="", repr=False)
+    tenant: str = ""
+    app_type: TeamsAppType = TeamsAppType.SINGLE_TENANT
+    openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    issuer: str = "https://api.botframework.com"
+    token_url: str = ""
+    service_hosts: frozenset[str] = frozenset()
+
+    @property
+    def authenticated(self) -> bool:
+        """Tell whether whoever calls has to prove that they are Microsoft."""
+        return bool(self.app_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that app.yaml and the environment say, free of mistakes.
@@ -149,7 +185,7 @@ class Settings:
         log_level: `debug`, `info`, `warning` or `error`.
         metrics_token: The bearer token for /metrics, or "" where only loopback may read them.
         slack: What the Slack edge needs, or None where it stays off.
-        teams_configured: Whether the environment holds what the Teams edge needs.
+        teams: What the Teams edge needs, or None where it stays off.
         warnings: What a person should look at, though the bot can start.
     """
 
@@ -166,7 +202,7 @@ class Settings:
     log_level: str = "info"
     metrics_token: str = field(default="", repr=False)
     slack: SlackAccess | None = None
-    teams_configured: bool = False
+    teams: TeamsAccess | None = None
     warnings: tuple[str, ...] = ()
 
     @property

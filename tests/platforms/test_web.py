@@ -14,8 +14,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.errors import NotSaved
+from bot.platforms.guard import host_name, is_forwarded, is_loopback, is_own
 from bot.platforms.web.clock import LocalClock
-from bot.platforms.web.guard import host_name, is_forwarded, is_loopback, is_own
 from bot.platforms.web.journal import Journal
 from bot.platforms.web.messages import Draft
 from bot.ports import Record, SchoolStore

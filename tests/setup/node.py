@@ -9,7 +9,8 @@ from tests.setup.absence import request, without
 TESTS = Path(__file__).resolve().parent.parent
 BROWSER_TESTS = TESTS / "browser"
 SCHEMAS = TESTS / "schemas"
-FOLDERS = (BROWSER_TESTS, SCHEMAS)
+PLAYGROUND = TESTS / "playground"
+FOLDERS = (BROWSER_TESTS, SCHEMAS, PLAYGROUND)
 NODE = Path(sys.executable).parent / "node"
 NPM = Path(sys.executable).parent / "npm"
 

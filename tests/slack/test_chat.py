@@ -16,11 +16,12 @@ from bot.conversation.cards import Card, line
 from bot.conversation.events import Json
 from bot.domain.jobs import Reach, To
 from bot.errors import Undeliverable
+from bot.platforms.recent import REMEMBERED, Recent
 from bot.platforms.slack.addresses import Addresses
-from bot.platforms.slack.api import SlackApi, SlackRefusal, SlackTrouble
+from bot.platforms.slack.api import SlackApi, SlackRefusal
 from bot.platforms.slack.chat import SlackChat
-from bot.platforms.slack.recent import REMEMBERED, Recent
 from bot.platforms.slack.render import messages
+from bot.platforms.trouble import PlatformTrouble
 from bot.platforms.web.clock import LocalClock
 
 START = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -694,7 +695,7 @@ async def test_nothing_of_what_was_sent_is_in_an_error(desk: Desk) -> None:
     ]
 
     for _ in range(3):
-        with pytest.raises(SlackTrouble) as caught:
+        with pytest.raises(PlatformTrouble) as caught:
             await desk.api.call("chat.postMessage", channel="C0SLT", text=SECRET, blocks=[])
         assert caught.value.__context__ is None
         assert SECRET not in str(caught.value)
@@ -704,7 +705,7 @@ async def test_nothing_is_asked_of_slack_twice(desk: Desk) -> None:
     desk.slack.orders += [Meets("chat.delete"), too_many("chat.delete", "0"), refuses("chat.delete", "invalid_auth")]
 
     for _ in range(3):
-        with pytest.raises(SlackTrouble):
+        with pytest.raises(PlatformTrouble):
             await desk.api.call("chat.delete", channel="C0SLT", ts="1.1")
 
     assert desk.slack.called("chat.delete") == 3
@@ -726,7 +727,7 @@ async def test_a_server_that_is_not_there_leaves_the_outcome_open() -> None:
     await api.open()
     await api.open()
 
-    with pytest.raises(SlackTrouble) as caught:
+    with pytest.raises(PlatformTrouble) as caught:
         await api.call("auth.test")
 
     assert not isinstance(caught.value, SlackRefusal)

@@ -20,7 +20,7 @@ from bot.domain.incidents import State as IncidentState
 from bot.domain.jobs import To
 from bot.domain.people import Role
 from bot.errors import NotSaved, Undeliverable
-from bot.platforms.slack.afterwards import Afterwards
+from bot.platforms.afterwards import Afterwards
 from bot.ports import R, Record, SchoolStore
 from bot.sayings import Saying, Trouble
 from bot.settings.shapes import RoleSource

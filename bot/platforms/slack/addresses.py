@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.jobs import Reach, To
 from bot.errors import Undeliverable
-from bot.platforms.slack.api import OutcomeUnknown, SlackApi
+from bot.platforms.slack.api import SlackApi
+from bot.platforms.trouble import OutcomeUnknown
 
 RAW = "slack:"
 
@@ -36,7 +37,7 @@ class Addresses:
 
         Raises:
             Undeliverable: Slack has no such recipient; for good.
-            SlackTrouble: The private chat could not be opened.
+            PlatformTrouble: The private chat could not be opened.
         """
         if to.reach is Reach.PERSON:
             return await self._direct_channel(to.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 
@@ -14,11 +13,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.conversation.events import Json
 from bot.platforms.slack.quiet import quiet_logger
+from bot.platforms.trouble import USUAL_WAIT, Busy, OutcomeUnknown, PlatformTrouble, wait
 
 TIMEOUT_SECONDS = 10
-USUAL_WAIT = 5.0
-SHORTEST_WAIT = 0.1
-LONGEST_WAIT = 3600.0
 PAGES = 50
 # Slack says of the first three that part of the work may have been done, and of the others that they pass.
 _PASSING = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
@@ -29,23 +26,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SCOPES = re.compile(r"[a-z][a-z._:, -]{0,199}")
 
 
-class SlackTrouble(Exception):
-    """A call that did not work; nothing of what was sent is in it."""
-
-
-class Busy(SlackTrouble):
-    """Slack asks to wait: *retry_after* seconds, from 0 to an hour."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"busy for {retry_after:g} s")
-        self.retry_after = retry_after
-
-
-class OutcomeUnknown(SlackTrouble):
-    """There was no answer that can be read; Slack may have done what was asked, or not."""
-
-
-class SlackRefusal(SlackTrouble):
+class SlackRefusal(PlatformTrouble):
     """Slack said no.
 
     Attributes:
@@ -134,7 +115,7 @@ class SlackApi:
         """Post *body* to a response URL once; raises as `call` does."""
         session = self.client.session
         assert session is not None, "open comes first"
-        trouble: SlackTrouble | None
+        trouble: PlatformTrouble | None
         try:
             async with session.post(response_url, json=body, allow_redirects=False) as response:
                 trouble = _answered(response.status, response.headers, await response.text())
@@ -148,7 +129,7 @@ def _flat(value: Json) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _trouble(response: Json) -> SlackTrouble:
+def _trouble(response: Json) -> PlatformTrouble:
     """Sort the library's response, or aiohttp's own where the body was no JSON."""
     status: int = response.status_code if isinstance(response, AsyncSlackResponse) else response.status
     if status == 429:
@@ -159,7 +140,7 @@ def _trouble(response: Json) -> SlackTrouble:
     return _refused(data)
 
 
-def _refused(data: Mapping[str, Json]) -> SlackTrouble:
+def _refused(data: Mapping[str, Json]) -> PlatformTrouble:
     code = data.get("error")
     if not isinstance(code, str) or not _CODE.fullmatch(code) or code in _PASSING:
         return OutcomeUnknown("no reason that can be read")
@@ -169,7 +150,7 @@ def _refused(data: Mapping[str, Json]) -> SlackTrouble:
     return SlackRefusal(code, needed if _SCOPES.fullmatch(needed) else "")
 
 
-def _answered(status: int, headers: Mapping[str, str], text: str) -> SlackTrouble | None:
+def _answered(status: int, headers: Mapping[str, str], text: str) -> PlatformTrouble | None:
     """Sort the answer of a response URL: `ok`, a bare word, or JSON as the Web API has it."""
     if status == 429:
         return Busy(wait(headers.get("Retry-After")))
@@ -185,14 +166,3 @@ def _answered(status: int, headers: Mapping[str, str], text: str) -> SlackTroubl
         return None
     word = text.strip()
     return SlackRefusal(word if _CODE.fullmatch(word) else "unanswered")
-
-
-def wait(retry_after: str | None) -> float:
-    """Return the seconds that a Retry-After header asks for, the usual wait where it makes no sense."""
-    try:
-        seconds = float(retry_after or "")
-    except ValueError:
-        return USUAL_WAIT
-    if not math.isfinite(seconds) or seconds < 0:
-        return USUAL_WAIT
-    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

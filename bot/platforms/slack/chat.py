@@ -14,12 +14,13 @@ from bot.conversation.cards import Card
 from bot.conversation.events import Json
 from bot.domain.jobs import Reach, To
 from bot.errors import Undeliverable
+from bot.platforms.recent import Recent
 from bot.platforms.slack.addresses import Addresses
-from bot.platforms.slack.api import Busy, OutcomeUnknown, SlackApi, SlackRefusal
-from bot.platforms.slack.recent import Recent
+from bot.platforms.slack.api import SlackApi, SlackRefusal
 from bot.platforms.slack.refusals import GONE, NOT_THERE, SHUT_OUT, judged, workspace_trouble
 from bot.platforms.slack.render import Drawn, messages
 from bot.platforms.slack.response_urls import ResponseUrls
+from bot.platforms.trouble import Busy, OutcomeUnknown
 from bot.ports import Clock
 
 KNOCKS_EVERY = timedelta(minutes=9)

@@ -19,7 +19,8 @@ from bot.assistant import Assistant, refusal_card
 from bot.conversation.events import Json
 from bot.delivery import Worker
 from bot.errors import AssistantError, Refused
-from bot.platforms.slack.afterwards import Afterwards, note
+from bot.platforms.afterwards import Afterwards, note
+from bot.platforms.answering import WENT_WRONG
 from bot.platforms.slack.door import MOST_BYTES, Door
 from bot.platforms.slack.literal import escaped
 from bot.platforms.slack.manifest import PATH
@@ -38,7 +39,7 @@ from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.slack.quiet import quiet_logger
 from bot.platforms.slack.screens import HOME, Screens
 from bot.platforms.slack.socket import Socket
-from bot.platforms.slack.talk import WENT_WRONG, Talk
+from bot.platforms.slack.talk import Talk
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 DRAIN_SECONDS = 2.0

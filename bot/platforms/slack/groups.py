@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.people import Role
-from bot.platforms.slack.api import Busy, SlackApi, SlackRefusal, SlackTrouble
-from bot.platforms.slack.shared import SharedCalls
+from bot.platforms.shared import SharedCalls
+from bot.platforms.slack.api import SlackApi, SlackRefusal
+from bot.platforms.trouble import Busy, PlatformTrouble
 from bot.ports import Clock
 from bot.settings.shapes import RoleSource
 
@@ -93,7 +94,7 @@ class Groups:
         at = self._clock.now()
         try:
             users = await self._ask_for_users(id)
-        except SlackTrouble as trouble:
+        except PlatformTrouble as trouble:
             self._lapse(id, trouble)
         else:
             self._hold(id, _Roll(users, at))
@@ -111,7 +112,7 @@ class Groups:
         self._troubles.pop(id, None)
         self._pauses.pop(id, None)
 
-    def _lapse(self, id: str, trouble: SlackTrouble) -> None:
+    def _lapse(self, id: str, trouble: PlatformTrouble) -> None:
         """Let nobody hold a role by a group that Slack does not show."""
         if self._rolls.pop(id, None):
             self.version += 1
@@ -122,5 +123,5 @@ class Groups:
         self._troubles[id] = code_of(trouble)
 
 
-def code_of(trouble: SlackTrouble) -> str:
+def code_of(trouble: PlatformTrouble) -> str:
     return trouble.code if isinstance(trouble, SlackRefusal) else type(trouble).__name__

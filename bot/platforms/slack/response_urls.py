@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.platforms.slack.recent import Recent
+from bot.platforms.recent import Recent
 from bot.ports import Clock
 
 # Slack allows five within half an hour; the edge may have used one itself.

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from bot.conversation.events import Json
 from bot.directory import joined
 from bot.domain.people import Person, Role, Seat
+from bot.platforms.shared import SharedCalls
 from bot.platforms.slack.accounts import SLACKBOT, Accounts, SlackMember, Standing, Workspace, read_name, read_standing
-from bot.platforms.slack.api import SlackApi, SlackTrouble
+from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.groups import Groups, code_of
-from bot.platforms.slack.shared import SharedCalls
+from bot.platforms.trouble import PlatformTrouble
 from bot.ports import Clock, SchoolStore
 from bot.settings.shapes import Listed, RoleSource, StaffRule
 
@@ -206,7 +207,7 @@ class SlackRoster:
         before = self._accounts.noted(user_id)
         try:
             user = (await self._api.call("users.info", user=user_id)).get("user")
-        except SlackTrouble as trouble:
+        except PlatformTrouble as trouble:
             if code_of(trouble) not in _HIDDEN:
                 log.warning("could not look up %s: %s", user_id, code_of(trouble))
                 return
@@ -231,7 +232,7 @@ class SlackRoster:
     async def _ask_for_workspace(self) -> None:
         try:
             answer = await self._api.call("auth.test")
-        except SlackTrouble as trouble:
+        except PlatformTrouble as trouble:
             log.warning("Slack did not say which workspace this is: %s", code_of(trouble))
         else:
             keys = ("team_id", "enterprise_id", "url", "user_id", "bot_id")

@@ -13,11 +13,12 @@ from bot.conversation.events import Command, Json, Place
 from bot.conversation.forms import FormPage
 from bot.domain.people import Person, Seat
 from bot.errors import Refused, Unknown
-from bot.platforms.slack.api import SlackApi, SlackTrouble
+from bot.platforms.slack.api import SlackApi
 from bot.platforms.slack.manifest import PROMPTS
 from bot.platforms.slack.parse import Origin, Press
 from bot.platforms.slack.render import messages
 from bot.platforms.slack.views import asked_on, card_view, form_view, home_view
+from bot.platforms.trouble import PlatformTrouble
 
 OPEN_SECONDS = 2.5
 THINKING_AFTER_SECONDS = 0.4
@@ -52,7 +53,7 @@ class Screens:
         assert origin.view is not None
         try:
             await self._api.call("views.update", view_id=origin.view.id, view=view)
-        except SlackTrouble as trouble:
+        except PlatformTrouble as trouble:
             log.info("a view could not be drawn anew for %s: %s", origin.id, trouble)
             return False
         return True
@@ -86,7 +87,7 @@ class Screens:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 await self._api.call("views.open", trigger_id=origin.trigger, view=view)
-        except (SlackTrouble, TimeoutError) as trouble:
+        except (PlatformTrouble, TimeoutError) as trouble:
             log.info("a view could not be opened for %s: %s", origin.id, trouble)
             return False
         return True
@@ -164,7 +165,7 @@ class Screens:
 
     async def _set_status(self, origin: Origin, status: str) -> None:
         thread = origin.thread or origin.message
-        with contextlib.suppress(SlackTrouble):
+        with contextlib.suppress(PlatformTrouble):
             await self._api.call(
                 "assistant.threads.setStatus", channel_id=origin.channel, thread_ts=thread, status=status
             )

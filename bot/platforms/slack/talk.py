@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.assistant import Assistant, outsider_card, refusal_card
+from bot.assistant import Assistant
 from bot.conversation.cards import Card, Tone, line, notice
-from bot.conversation.events import Action, Command, Event, Json, Message, Place, Quoted, Shortcut
+from bot.conversation.events import Action, Command, Json, Message, Place, Quoted, Shortcut
 from bot.delivery import Worker
 from bot.domain.jobs import Reach, To
-from bot.domain.people import Person, Seat
-from bot.errors import AssistantError, NotSaved, Undeliverable
-from bot.once import Once, Repeated
-from bot.platforms.slack.afterwards import Afterwards
-from bot.platforms.slack.api import SlackTrouble
+from bot.domain.people import Person
+from bot.errors import Undeliverable
+from bot.platforms.afterwards import Afterwards
+from bot.platforms.answering import WENT_WRONG, Answering, Heard
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Marked, Origin, Press, SlackMessage, Typed
 from bot.platforms.slack.screens import Screens
 from bot.platforms.slack.wire import without_mention
+from bot.platforms.trouble import PlatformTrouble
 from bot.routing import Reply, View
-from bot.sayings import Saying
 
 RESPONSE_URL_LASTS = timedelta(minutes=29)
 IN_TIME_SECONDS = 2.0
@@ -35,29 +34,10 @@ NO_FILES = Card(
 )
 LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
 LONG = Card("A long answer", (line("It is too long for this place, so I have sent it to you in our direct chat."),))
-UNKEPT = Card(
-    "My answer was lost",
-    (notice(Tone.WARNING, "That went through, but my answer could not be kept. Type my to see where things stand."),),
-)
-WENT_WRONG = "Something went wrong in the bot, and it has been noted. Try again in a moment."
 DIRECT_CHAT = Place("dm", opens_forms=False)
 AT_ONCE = Place("dm", pages_first=True)
 
 log = logging.getLogger("smpolicy.slack")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What an event led to.
-
-    Attributes:
-        once: The store through which its answers are kept.
-        refusal: Why it was refused, where it was; the reply then says so.
-    """
-
-    reply: Reply
-    once: Once
-    refusal: AssistantError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +56,8 @@ class Talk:
         afterwards: Afterwards,
     ) -> None:  # fmt: skip
         self._assistant = assistant
-        self._worker = worker
+        self._answering = Answering(assistant, worker, chat.name)
+        self.hear = self._answering.hear
         self._members = members
         self._chat = chat
         self._screens = screens
@@ -174,62 +155,12 @@ class Talk:
 
     # What follows ----------------------------------------------------------------------------
 
-    async def hear(self, event: Event, person: Person) -> Heard:
-        """Return what *event* leads to, a refusal and a repetition included."""
-        once = await self._assistant.once(event)
-        try:
-            return Heard(await self._heard(event, person, once), once)
-        except Repeated:
-            return Heard(Reply(), await self._assistant.once(event))
-        except AssistantError as error:
-            log.info("refused %s: %s", event.id, type(error).__name__)
-            return Heard(Reply((View(refusal_card(error), private=True),)), once, error)
-
-    async def _heard(self, event: Event, person: Person, once: Once) -> Reply:
-        if person.seat is Seat.OUTSIDER:
-            if once.answered:
-                return Reply()
-            return Reply((View(outsider_card(await self._assistant.office()), private=True),))
-        if not once.changed:
-            return await self._assistant.handle_once(event, once)
-        # It had its effect before. Where the answer was not kept, the bot was stopped in between.
-        return Reply() if once.answered or not isinstance(event, Message) else await self._assistant.standing(person.id)
-
     async def say(self, origin: Origin, person: Person, to: To, heard: Heard) -> bool:
         """Keep the answers and have them said; tell whether they are kept, or there are none."""
-        sayings = tuple(self._sayings(origin, person, to, heard.reply))
-        if not sayings:
-            if heard.once.changed:
-                self._worker.wake()
-            return True
-        try:
-            await heard.once.save_answer(*sayings)
-        except Repeated:
-            return True
-        except NotSaved:
-            sentence = self._assistant.not_saved(await self._assistant.office())
-            card = UNKEPT if heard.once.changed else refusal_card(NotSaved(sentence))
-            self._afterwards.do("telling what was not saved", self._unsaved(origin, to, card))
-            return False
-        self._worker.say(sayings)
-        self._worker.wake()
-        return True
-
-    def _sayings(self, origin: Origin, person: Person, to: To, reply: Reply) -> Iterator[Saying]:
-        school = self._assistant.world.school.id
-        for number, (where, card) in enumerate(self._addressed(person, to, reply)):
-            yield self._worker.leased(Saying(school, f"{origin.id}:{number}", where, card))
-
-    def _addressed(self, person: Person, to: To, reply: Reply) -> Iterator[tuple[To, Card]]:
-        """Yield each card with where it is said: a question always where it can be answered."""
-        for view in reply.views:
-            if view.form is not None and to.reach is Reach.PLACE:
-                yield self._direct(person), view.card
-            else:
-                private = view.private and to.reach is Reach.PLACE
-                yield (replace(to, only=person.id) if private else to), view.card
-        for where, view in reply.elsewhere:
-            yield where, view.card
+        unkept = await self._answering.keep(origin.id, person, to, heard)
+        if unkept is not None:
+            self._afterwards.do("telling what was not saved", self._unsaved(origin, to, unkept))
+        return unkept is None
 
     async def _unsaved(self, origin: Origin, to: To, card: Card) -> None:
         try:
@@ -281,7 +212,7 @@ class Talk:
         try:
             for message in drawn.messages:
                 await self._screens.respond(origin, message)
-        except SlackTrouble as trouble:
+        except PlatformTrouble as trouble:
             log.info("a late answer goes to the direct chat: %s", trouble)
             if (person := await self._members.who(origin)) is not None:
                 await self.say_in_chat(origin, person, drawn.cards)

@@ -17,9 +17,9 @@ from bot.conversation.forms import Form, FormPage, ShownField
 from bot.delivery import Worker
 from bot.domain.office import Office
 from bot.errors import AssistantError, Invalid, NotSaved, Unknown
+from bot.platforms.guard import why_refused
 from bot.platforms.web import parse, render
 from bot.platforms.web.clock import MovableClock
-from bot.platforms.web.guard import why_refused
 from bot.platforms.web.journal import Journal
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import channel_in, chatter, chatters, places_of

@@ -1,4 +1,4 @@
-"""What is done once Slack has its answer: owned here, so that nothing is forgotten when the program stops."""
+"""What is done once a platform has its answer: owned here, so that nothing is forgotten when the program stops."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Coroutine
 
 from bot.errors import AssistantError
-from bot.platforms.slack.api import SlackTrouble
+from bot.platforms.trouble import PlatformTrouble
 
-log = logging.getLogger("smpolicy.slack")
+log = logging.getLogger("smpolicy.platforms")
 
 
 class Afterwards:
@@ -42,7 +42,7 @@ class Afterwards:
 async def _logged(what: str, work: Coroutine[None, None, None]) -> None:
     try:
         await work
-    except (SlackTrouble, AssistantError) as error:
+    except (PlatformTrouble, AssistantError) as error:
         log.info("%s did not go through: %s", what, type(error).__name__)
     except Exception as error:
         note(what, error)
