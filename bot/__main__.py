@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib.metadata
 import io
 import ipaddress
 import json
@@ -19,13 +20,16 @@ from typing import NoReturn, TextIO
 from bot.app import App, Asking, TextMistakes, read_texts, serving, switchboard
 from bot.domain.policy import Clause
 from bot.errors import AssistantError
-from bot.platforms.slack.manifest import manifest
+from bot.platforms.slack.manifest import manifest as slack_manifest
+from bot.platforms.teams.manifest import manifest as teams_manifest
+from bot.platforms.teams.manifest import package
 from bot.settings.load import Settings, SettingsMistakes, load_settings
 from bot.settings.logs import start_logging
 
 UNUSABLE = 2
 INTERRUPTED = 130
 DRAIN_SECONDS = 10.0
+PACKAGE = Path("smpolicy-teams.zip")
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -76,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", type=Path, metavar="DIR", help="where records are kept; overrides everything else")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default 8080)")
-    serve.add_argument("--local", action="store_true", help="add the local page, for trying out on this machine")
+    serve.add_argument(
+        "--local", action="store_true",
+        help="for trying out on this machine: add the local page, and Teams' Playground where no app id is set",
+    )  # fmt: skip
     serve.set_defaults(carry_out=_serve)
 
     ask = commands.add_parser("ask", help="answer a question in the policy's own words")
@@ -90,10 +97,16 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--config", **config)  # type: ignore[arg-type]
     check.set_defaults(carry_out=_check)
 
-    listing = commands.add_parser("manifest", help="print what Slack is told about the bot, to be pasted there")
+    listing = commands.add_parser("manifest", help="make what Slack or Teams is told about the bot")
     listing.add_argument("platform", choices=("slack", "teams"), help="for whom")
-    listing.add_argument("--url", help="where the program is reached, https://…; without it, Socket Mode")
-    listing.add_argument("--out", type=Path, metavar="FILE", help="write it to this file instead")
+    listing.add_argument(
+        "--url", help="Slack: where the program is reached (without it, Socket Mode); Teams: a page about the bot"
+    )
+    listing.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"write it to this file (Slack: it is printed; Teams: {PACKAGE})"
+    )
+    listing.add_argument("--app-version", metavar="1.2.3", help="Teams: the package's version instead of the program's")
+    listing.add_argument("--config", **config)  # type: ignore[arg-type]
     listing.set_defaults(carry_out=_manifest)
 
     policy = commands.add_parser("policy", help="show the policy's clauses")
@@ -133,10 +146,10 @@ def _serve(call: argparse.Namespace) -> int:
             f"smpolicy: --local lets anybody be anybody, so it only listens on this machine: use --host 127.0.0.1 "
             f"instead of {call.host}."
         )
-    if not call.local and settings.slack is None:
+    if not call.local and settings.slack is None and settings.teams is None:
         raise Unusable(
-            "smpolicy: there is nothing to serve. Put Slack's token and signing secret into the environment, or add "
-            "--local for the local page."
+            "smpolicy: there is nothing to serve. Put what Slack or Teams needs into the environment (smpolicy check "
+            "says what is still missing), or add --local for the local page."
         )
     start_logging(settings.log_level)
     for warning in settings.warnings:
@@ -162,6 +175,8 @@ async def _run(app: App, host: str, port: int) -> None:
         print(f"smpolicy is running: {address}  (Ctrl-C stops it)", flush=True)
         if app.slack is not None:
             print(f"Slack: {app.slack.described()}", flush=True)
+        if app.teams is not None:
+            print(f"Teams: {app.teams.described()}", flush=True)
         await stopping.wait()
 
 
@@ -242,23 +257,55 @@ def _check(call: argparse.Namespace) -> int:
 
 
 def _manifest(call: argparse.Namespace) -> int:
-    if call.platform == "teams":
-        raise Unusable("smpolicy: this version has no Teams edge yet, so there is no app package to make.")
-    features = switchboard()
     try:
-        made = manifest(features.listed, features.shortcuts.values(), name="smpolicy", url=call.url)
+        return _app_package(call) if call.platform == "teams" else _slack_manifest(call)
     except ValueError as error:
         raise Unusable(f"smpolicy: {error}.") from error
+
+
+def _slack_manifest(call: argparse.Namespace) -> int:
+    features = switchboard()
+    made = slack_manifest(features.listed, features.shortcuts.values(), name="smpolicy", url=call.url)
     text = json.dumps(made, indent=2, ensure_ascii=False)
     if call.out is None:
         print(text)
-        return 0
-    try:
-        call.out.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise Unusable(f"smpolicy: can't write {call.out}: {error.strerror or error}.") from error
-    print(f"Written to {call.out}.")
+    else:
+        _write(call.out, f"{text}\n".encode())
+        print(f"Written to {call.out}.")
     return 0
+
+
+def _app_package(call: argparse.Namespace) -> int:
+    settings, features, file = _settings(call), switchboard(), call.out or PACKAGE
+    if not settings.teams_app_id:
+        raise Unusable(
+            "smpolicy: the app package needs the bot's id: put the Application (client) ID of its app registration "
+            "into MICROSOFT_APP_ID."
+        )
+    made = teams_manifest(
+        features.listed, features.shortcuts.values(), app_id=settings.teams_app_id,
+        version=call.app_version or _own_version(), school=settings.school.name, url=call.url,
+    )  # fmt: skip
+    _write(file, package(made))
+    page = made["developer"]["websiteUrl"]
+    print(f"Written to {file}: version {made['version']} of the app package for the bot {made['id']}.")
+    print(f"For help, privacy and terms it sends people to {page}; --url names another page.")
+    print("Now upload it: https://admin.teams.microsoft.com, Teams apps, Manage apps, Actions, Upload new app.")
+    return 0
+
+
+def _own_version() -> str:
+    try:
+        return importlib.metadata.version("smpolicy")
+    except importlib.metadata.PackageNotFoundError:
+        raise ValueError("the program was never installed, so it has no version; give one with --app-version") from None
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise Unusable(f"smpolicy: can't write {file}: {error.strerror or error}.") from error
 
 
 def _clauses() -> tuple[Clause, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -30,6 +30,8 @@ from bot.domain.search import Search
 from bot.platforms.health import HealthEdge
 from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.slack.platform import SlackPlatform
+from bot.platforms.teams.edge import TeamsEdge
+from bot.platforms.teams.platform import TeamsPlatform
 from bot.platforms.web.chat import LocalChat
 from bot.platforms.web.clock import LocalClock, MovableClock
 from bot.platforms.web.edge import LocalEdge
@@ -37,6 +39,7 @@ from bot.platforms.web.journal import Journal
 from bot.ports import Chat, Ids, Store
 from bot.routing import Switchboard, World
 from bot.settings.load import Settings
+from bot.settings.shapes import TeamsAccess
 from bot.stores.tinydb import TinyDBStore
 from handlers.policy.cards import as_json
 
@@ -126,12 +129,29 @@ def _read(file: Path, parse: Callable[[str], T], mistakes: list[str]) -> T | Non
     return None
 
 
+class Edge(Protocol):
+    """What a platform is to the program."""
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve the platform's requests in *app*."""
+
+    async def open(self) -> None:
+        """Get ready, before anything arrives."""
+
+    async def close(self) -> None:
+        """Take nothing more, and finish what is under way."""
+
+    async def leave(self) -> None:
+        """Let go of the platform, once nothing more is to be said."""
+
+
 class App:
     """One school's assistant with its store, its worker and its edges.
 
     Attributes:
         web: The HTTP application of all edges, to be served on one port.
         slack: Slack's edge, or None where it is not configured.
+        teams: Teams' edge, or None where it is neither configured nor tried out on this machine.
         chats: The platforms that the worker can say things on.
     """
 
@@ -154,7 +174,10 @@ class App:
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
         zone, records = settings.school.timezone, self.store.of(school.id)
         slack = SlackPlatform(settings, settings.slack, records, self.clock) if settings.slack else None
-        rosters = (slack.roster,) if slack else ()
+        access = settings.teams or (TeamsAccess() if local and not settings.teams_app_id else None)
+        teams = TeamsPlatform(settings, access, records, self.clock) if access else None
+        platforms = [each for each in (slack, teams) if each is not None]
+        rosters = tuple(each.roster for each in platforms)
         directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date(), rosters)
         self.world = World(
             school=school, store=records, clock=self.clock, ids=new_ids, directory=directory,
@@ -164,12 +187,14 @@ class App:
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, self.clock)
         local_chat = (LocalChat(self.journal, directory),) if local else ()
-        self.chats: tuple[Chat, ...] = (*chats(self.world), *((slack.chat,) if slack else ()), *local_chat)
+        self.chats: tuple[Chat, ...] = (*chats(self.world), *(each.chat for each in platforms), *local_chat)
         self.worker = Worker(self.world, self.chats, self.assistant.office, lambda: self.store.healthy)
         self.web = web.Application(client_max_size=1_100_000)
         self.slack = SlackEdge(slack, self.assistant, self.worker) if slack else None
-        if self.slack is not None:
-            self.slack.add_to(self.web)
+        self.teams = TeamsEdge(teams, self.assistant, self.worker) if teams else None
+        self._edges: tuple[Edge, ...] = tuple(each for each in (self.slack, self.teams) if each is not None)
+        for edge in self._edges:
+            edge.add_to(self.web)
         HealthEdge(self.worker, self.store, settings.metrics_token).add_to(self.web)
         if local:
             page = LocalEdge(assistant=self.assistant, worker=self.worker, journal=self.journal, clock=self.clock)
@@ -182,22 +207,22 @@ class App:
         """Open the store and start the worker; raises NotSaved where the store can't be opened."""
         await self.store.open()
         await self.journal.open()
-        if self.slack is not None:
-            await self.slack.open()
+        for edge in self._edges:
+            await edge.open()
         if self.store.exclusive:
             await self.worker.take_over()
         self._working = asyncio.create_task(self.worker.run())
 
     async def stop(self) -> None:
         """Take nothing more, finish what is under way, then let go of the store."""
-        if self.slack is not None:
-            await self.slack.close()
+        for edge in self._edges:
+            await edge.close()
         if self._working:
             self._working.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._working
-        if self.slack is not None:
-            await self.slack.leave()
+        for edge in self._edges:
+            await edge.leave()
         await self.store.close()
 
 

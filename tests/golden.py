@@ -18,6 +18,9 @@ from bot.platforms.plain.render import card_text
 from bot.platforms.slack.buttons import Seats
 from bot.platforms.slack.render import messages
 from bot.platforms.slack.views import card_view, form_view, home_view
+from bot.platforms.teams.pages import dialog
+from bot.platforms.teams.render import activity
+from bot.platforms.teams.render import messages as teams_messages
 from bot.platforms.web.render import card_json, form_json
 from bot.routing import Switchboard
 from handlers import ROUTERS
@@ -26,6 +29,7 @@ from tests.simulator import sample_settings
 FILE = Path(__file__).parent / "platforms" / "golden.json"
 NOW = datetime(2026, 11, 24, 9, 15, tzinfo=ZoneInfo("Europe/London"))
 VIEWER = "deputy_head"
+ONLOOKERS = ("29:viewer",)
 AT_HOME = ("my.nothing open", "accounts.register")
 FIRST_AT_HOME = "help.hello"
 
@@ -48,7 +52,11 @@ def drawn() -> dict[str, Any]:
     return {
         "cards": {name: _card(card, seats) for name, card in cards.items()},
         "forms": {
-            name: {"web": form_json(page, office), "slack": form_view(page, office=office, seats=seats)}
+            name: {
+                "web": form_json(page, office),
+                "slack": form_view(page, office=office, seats=seats),
+                "teams": dialog(page, office),
+            }
             for name, page in pages.items()
         },
         "home": {"slack": home_view([cards[name] for name in AT_HOME], seats, first=cards[FIRST_AT_HOME].buttons)},
@@ -58,7 +66,8 @@ def drawn() -> dict[str, Any]:
 def _card(card: Card, seats: Seats) -> dict[str, Any]:
     modal, _ = card_view(card, seats)
     slack = {"messages": list(map(asdict, messages(card, seats))), "modal": modal}
-    return {"web": card_json(card, card.buttons), "plain": card_text(card, VIEWER), "slack": slack}
+    teams = list(map(activity, teams_messages(card, person=None, viewers=ONLOOKERS)))
+    return {"web": card_json(card, card.buttons), "plain": card_text(card, VIEWER), "slack": slack, "teams": teams}
 
 
 def main() -> int:

@@ -170,6 +170,10 @@ class Desk(ABC):
         """Get the platform ready before the program starts, and return *settings* with the way to it."""
         return settings
 
+    def aside(self, place: str) -> str:
+        """Return where somebody reads what is for them alone, and follows from what they said in *place*."""
+        return place
+
     async def leave(self) -> None:  # noqa: B027 - most platforms have nothing that outlives the program
         """Let go of the platform."""
 

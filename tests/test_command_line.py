@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -243,6 +245,71 @@ def test_data_overrides_the_environment_which_overrides_the_file(tmp_path: Path)
         assert (tmp_path / "data").is_dir()
 
 
+APP_ID = "3f2c1a0e-9b8d-4c7e-8a61-5d4f3e2b1a09"
+TEAMS = {
+    "MICROSOFT_APP_ID": APP_ID,
+    "MICROSOFT_APP_TENANT_ID": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    "MICROSOFT_APP_PASSWORD": "hunter",
+    # Nobody is there: what is checked here needs no keys.
+    "TEAMS_OPENID_METADATA_URL": "http://127.0.0.1:9/keys",
+    "TEAMS_TOKEN_URL": "http://127.0.0.1:9/token",
+}
+HELLO = {
+    "type": "message", "id": "1", "text": "help", "channelId": "msteams", "serviceUrl": "https://smba.trafficmanager.net/uk/",
+    "conversation": {"id": "a:1"}, "from": {"id": "29:1"}, "recipient": {"id": "28:1"},
+}  # fmt: skip
+
+
+def test_teams_is_served_where_it_is_configured(tmp_path: Path) -> None:
+    with serving(tmp_path, **TEAMS) as server:
+        assert server.process.stdout is not None
+        said = server.process.stdout.readline()
+
+        assert said.startswith("Teams: ")
+        assert TEAMS["MICROSOFT_APP_TENANT_ID"] in said
+        assert server.call("POST", "/api/messages", HELLO)[0] == 401
+        assert server.call("GET", "/api/messages")[0] == 405
+        assert server.stop() == 0
+    assert "hunter" not in server.log
+
+
+def test_without_an_app_id_teams_is_served_to_this_machine_alone(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        assert server.process.stdout is not None
+        said = server.process.stdout.readline()
+        forwarded = {"X-Forwarded-For": "192.0.2.1"}
+
+        assert said.startswith("Teams: ")
+        assert "this machine" in said
+        assert server.call("POST", "/api/messages", HELLO, forwarded)[0] == 403
+
+
+def test_check_and_serve_name_every_mistake_about_teams(tmp_path: Path) -> None:
+    wrong = {**TEAMS, "MICROSOFT_APP_TYPE": "MultiTenant", "TEAMS_TOKEN_ISSUER": "hunter", "MICROSOFT_APP_ID": "hunter"}
+
+    checked = smpolicy("check", folder=ROOT, **wrong)
+    served = smpolicy("serve", "--data", str(tmp_path / "data"), folder=ROOT, **wrong)
+
+    for done in (checked, served):
+        assert (done.returncode, done.stdout) == (2, "")
+        for variable in ("MICROSOFT_APP_TYPE", "TEAMS_TOKEN_ISSUER", "MICROSOFT_APP_ID"):
+            assert f"environment: {variable}: " in done.stderr
+        assert "hunter" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_teams_lacks_is_a_warning(tmp_path: Path) -> None:
+    left = {name: value for name, value in TEAMS.items() if name != "MICROSOFT_APP_PASSWORD"}
+
+    checked = smpolicy("check", folder=ROOT, **left)
+    served = smpolicy("serve", "--data", str(tmp_path / "data"), folder=ROOT, **left)
+
+    assert (checked.returncode, served.returncode) == (0, 2)
+    assert "warning: app.yaml" in checked.stderr
+    assert "Teams stays off: it needs MICROSOFT_APP_PASSWORD as well" in checked.stderr
+    assert_one_line(served, "nothing to serve", "smpolicy check", "--local")
+
+
 REFUSALS = {
     ("--local", "--host", "0.0.0.0"): ("--local", "0.0.0.0"),
     (): ("nothing to serve", "--local"),
@@ -455,12 +522,11 @@ def test_manifest_slack_prints_what_is_pasted_into_slack(tmp_path: Path) -> None
 def test_a_manifest_that_can_not_be_made_or_written_is_one_line(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere" / "manifest.json")
 
-    unwritable, folder, insecure, unset, teams, nonsense = smpolicy_each(
+    unwritable, folder, insecure, unset, nonsense = smpolicy_each(
         ("manifest", "slack", "--out", missing),
         ("manifest", "slack", "--out", str(tmp_path)),
         ("manifest", "slack", "--url", "http://smpolicy.school.example"),
         ("manifest", "slack", "--url", ""),
-        ("manifest", "teams"),
         ("manifest", "nonsense"),
     )
 
@@ -468,8 +534,53 @@ def test_a_manifest_that_can_not_be_made_or_written_is_one_line(tmp_path: Path) 
     assert_one_line(folder, str(tmp_path))
     assert_one_line(insecure, "http://smpolicy.school.example", "https://")
     assert_one_line(unset, "https://")
-    assert_one_line(teams, "Teams")
     assert_one_line(nonsense, "nonsense")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_manifest_teams_writes_what_is_uploaded_to_teams(tmp_path: Path) -> None:
+    file = tmp_path / "package.zip"
+    page, own = "https://school.example/policy", version("smpolicy")
+
+    named = smpolicy(
+        "manifest", "teams", "--url", page, "--app-version", "2.0.1", "--out", str(file), MICROSOFT_APP_ID=APP_ID
+    )
+    plain = smpolicy("manifest", "teams", folder=tmp_path, MICROSOFT_APP_ID=APP_ID.upper())
+
+    assert [(done.returncode, done.stderr) for done in (named, plain)] == [(0, ""), (0, "")]
+    assert [
+        word for word in (str(file), "2.0.1", APP_ID, page, "admin.teams.microsoft.com") if word not in named.stdout
+    ] == []
+    assert [word for word in ("smpolicy-teams.zip", own, "www.example.com", "--url") if word not in plain.stdout] == []
+    for written, expected in ((file, "2.0.1"), (tmp_path / "smpolicy-teams.zip", own)):
+        with ZipFile(written) as archive:
+            assert archive.namelist() == ["manifest.json", "color.png", "outline.png"]
+            made = json.loads(archive.read("manifest.json"))
+        assert (made["id"], made["bots"][0]["botId"], made["version"]) == (APP_ID, APP_ID, expected)
+        assert made["developer"]["name"] == "Bebington High Sports College"
+
+
+def test_a_school_of_a_trust_gets_a_package_of_its_own(tmp_path: Path) -> None:
+    config = tmp_path / "app.yaml"
+    text = (ROOT / "app.yaml").read_text(encoding="utf-8")
+    config.write_text(f"{text}\nteams: {{app_id: HILL_ID}}\n", encoding="utf-8")
+
+    done = smpolicy("manifest", "teams", folder=tmp_path, HILL_ID=APP_ID)
+
+    assert done.returncode == 0, done.stderr
+    with ZipFile(tmp_path / "smpolicy-teams.zip") as archive:
+        assert json.loads(archive.read("manifest.json"))["id"] == APP_ID
+
+
+def test_an_app_package_that_can_not_be_made_or_written_is_one_line(tmp_path: Path) -> None:
+    missing = str(tmp_path / "nowhere" / "package.zip")
+    known = {"MICROSOFT_APP_ID": APP_ID}
+
+    assert_one_line(smpolicy("manifest", "teams", folder=tmp_path), "MICROSOFT_APP_ID")
+    assert_one_line(smpolicy("manifest", "teams", folder=tmp_path, MICROSOFT_APP_ID="nonsense"), "MICROSOFT_APP_ID")
+    assert_one_line(smpolicy("manifest", "teams", "--out", missing, folder=tmp_path, **known), missing)
+    assert_one_line(smpolicy("manifest", "teams", "--url", "http://school.example", folder=tmp_path, **known), "https")
+    assert_one_line(smpolicy("manifest", "teams", "--app-version", "1", folder=tmp_path, **known), "1.0.0")
     assert list(tmp_path.iterdir()) == []
 
 

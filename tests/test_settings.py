@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from datetime import date, time
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +17,28 @@ from bot.domain.calendar import Holiday
 from bot.domain.office import Contact
 from bot.domain.people import Role
 from bot.settings.load import SettingsMistakes, load_settings
-from bot.settings.shapes import Channel, Duty, RoleSource, SchoolValues, Settings, StaffRule
+from bot.settings.shapes import (
+    Channel,
+    Duty,
+    RoleSource,
+    SchoolValues,
+    Settings,
+    StaffRule,
+    TeamsAccess,
+    TeamsAppType,
+)
 
-OWN = Path(__file__).parents[1] / "app.yaml"
-SAMPLE = """\
+ROOT = Path(__file__).parents[1]
+OWN = ROOT / "app.yaml"
+T1 = "6b1f0c1e-52a4-4d0b-9a57-0d6d3f2c1b01"
+T2 = "6b1f0c1e-52a4-4d0b-9a57-0d6d3f2c1b02"
+APP_ID = "3f2c1a0e-9b8d-4c7e-8a61-5d4f3e2b1a09"
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+TEAM = "19:QkE-7_vIfPr1lwkz0PvZcAu4BmxKq5oPQ9RjZTgHt5k1@thread.tacv2"
+CHANNEL = "19:33b76eea88574bd1969dca37e2b7a819@thread.tacv2"
+LINK = f"https://teams.microsoft.com/l/channel/{quote(CHANNEL, safe='')}/SLT?groupId={APP_ID}&tenantId={TENANT}"
+MESSAGE = f"{CHANNEL};messageid=1764000000000"
+SAMPLE = f"""\
 school:
   id: hill
   name: Hill School
@@ -26,17 +46,17 @@ school:
   country: GB-ENG
   out_of_hours: Ring 999.
 people:
-  - {id: teacher, roles: [staff], slack: U1, teams: t1}
-  - {id: deputy, roles: [staff, slt], slack: U2, teams: t2}
-  - {id: assistant, roles: [staff, slt]}
-  - {id: head, roles: [staff, slt, head]}
-  - {id: admin, roles: [staff, administrator]}
-  - {id: dsl, roles: [staff, dsl]}
-  - {id: chair, roles: [chair], contact_only: true}
+  - {{id: teacher, roles: [staff], slack: U1, teams: {T1}}}
+  - {{id: deputy, roles: [staff, slt], slack: U2, teams: {T2}}}
+  - {{id: assistant, roles: [staff, slt]}}
+  - {{id: head, roles: [staff, slt, head]}}
+  - {{id: admin, roles: [staff, administrator]}}
+  - {{id: dsl, roles: [staff, dsl]}}
+  - {{id: chair, roles: [chair], contact_only: true}}
 contacts:
-  dpo: {phone: "1"}
-  lado: {phone: "2"}
-  social_care_out_of_hours: {phone: "3"}
+  dpo: {{phone: "1"}}
+  lado: {{phone: "2"}}
+  social_care_out_of_hours: {{phone: "3"}}
 """
 
 
@@ -119,13 +139,14 @@ def test_everything_that_may_be_said_is_read(desk: Desk) -> None:
         "  working_day: {start: 8:30, end: 15:45}\n"
         "  holidays: [{name: Christmas, from: 2026-12-19, to: 2027-01-03}]\n",
     ).replace(
-        "{id: teacher, roles: [staff], slack: U1, teams: t1}",
+        f"{{id: teacher, roles: [staff], slack: U1, teams: {T1}}}",
         "{id: history_teacher, roles: [staff], phone: 01514960, email: a@b.example, hours: mornings, left: 2026-07-31}",
     )
     settings = desk.load(
         text + "staff: listed\n"
-        "roles: {slt: {slack_usergroup: S1, slack_channel: C1, teams_team: T1, teams_channel: T2}}\n"
-        "channels: {slt: {slack: C0, teams: '19:x'}}\n"
+        "roles: {slt: {slack_usergroup: S1, slack_channel: C1,\n"
+        f"  teams_team: '{TEAM}', teams_channel: '{CHANNEL}'}}}}\n"
+        f"channels: {{slt: {{slack: C0, teams: '{CHANNEL}'}}}}\n"
         "duty: {press: [deputy], safety: [head, deputy], minutes: 7}\n"
         "texts: {holding_words: We will answer.}\n"
         "settings: {slt_quorum: 3, draft_days: 9, remind_days: 2, escalate_days: 4, unopened_minutes: 10,\n"
@@ -142,8 +163,8 @@ def test_everything_that_may_be_said_is_read(desk: Desk) -> None:
     assert (teacher.person.name, teacher.person.phone, teacher.hours) == ("History teacher", "01514960", "mornings")
     assert teacher.person.left == date(2026, 7, 31)
     assert settings.staff is StaffRule.LISTED
-    assert settings.roles == {Role.SLT: RoleSource("S1", "C1", "T1", "T2")}
-    assert settings.channels == {"slt": Channel("C0", "19:x")}
+    assert settings.roles == {Role.SLT: RoleSource("S1", "C1", TEAM, CHANNEL)}
+    assert settings.channels == {"slt": Channel("C0", CHANNEL)}
     assert settings.contacts["lado"] == Contact("Lado", "2")
     assert settings.duty == Duty(("deputy",), ("head", "deputy"), 7)
     assert settings.values == SchoolValues(3, 9, 2, 4, 10, 60, False, time(15, 45))
@@ -180,7 +201,26 @@ MISTAKES = [
     ("id: teacher, ", "", "line 8: people[0].id: is missing"),
     ("id: teacher", "id: deputy", 'line 9: people[1].id: "deputy" is taken by people[0].id'),
     ("slack: U1", "slack: U2", 'line 9: people[1].slack: "U2" is taken by people[0].slack'),
-    ("teams: t1", "teams: t2", 'line 9: people[1].teams: "t2" is taken by people[0].teams'),
+    (T1, T2.upper(), f'line 9: people[1].teams: "{T2}" is taken by people[0].teams'),
+    (T1, "head@school.example", 'line 8: people[0].teams: "head@school.example" is not an id of Microsoft Entra'),
+    (T1, f"'{{{T1}}}'", "line 8: people[0].teams:"),
+    (T1, "29:1a-b_c", 'people[0].teams: "29:1a-b_c" is not an id of Microsoft Entra; copy the person\'s Object ID'),
+    ("contacts:", "channels: {slt: {teams: SLT}}\ncontacts:", 'line 15: channels.slt.teams: "SLT" is not the id of a'),
+    (
+        "contacts:",
+        f"channels: {{slt: {{teams: {T1}}}}}\ncontacts:",
+        "is not the id of a channel or team, such as 19:…@",
+    ),
+    ("contacts:", "channels: {slt: {teams: '19:x'}}\ncontacts:", '"19:x" is not the id of a channel or team'),
+    ("contacts:", f"roles: {{slt: {{teams_team: {T1}}}}}\ncontacts:", "roles.slt.teams_team: "),
+    (
+        "contacts:",
+        f"roles: {{slt: {{teams_channel: '{LINK}'}}}}\ncontacts:",
+        "roles.slt.teams_channel: is a link, not an id; use only the id that stands in it",
+    ),
+    ("contacts:", f"channels: {{slt: {{teams: '{LINK}'}}}}\ncontacts:", f'the id that stands in it, "{CHANNEL}"'),
+    ("contacts:", f"channels: {{slt: {{teams: '{MESSAGE}'}}}}\ncontacts:", f'before ;messageid=, "{CHANNEL}"'),
+    ("contacts:", "channels: {slt: {teams: '19%3Ax%40thread.tacv2'}}\ncontacts:", '"19:x@thread.tacv2"'),
     ("id: teacher", "id: teacher, name: ' '", "line 8: people[0].name: is blank"),
     ("id: teacher", "id: teacher, left: soon", 'line 8: people[0].left: "soon" is not a day'),
     ("id: teacher", "id: teacher, nickname: x", "people[0].nickname: is not a setting; did you mean"),
@@ -331,10 +371,10 @@ def test_a_file_that_bites_its_own_tail_is_read_to_its_end(desk: Desk) -> None:
 def test_variables_that_hold_secrets_may_be_named(desk: Desk) -> None:
     text = SAMPLE + "slack: {signing_secret: HILL_SIGNING, bot_token: HILL_BOT}\nteams: {app_id: HILL_ID}\n"
 
-    settings = desk.load(text, {"HILL_SIGNING": "s", "HILL_BOT": "b", "HILL_ID": "i"})
+    settings = desk.load(text, {"HILL_SIGNING": "s", "HILL_BOT": "b", "HILL_ID": APP_ID})
 
     assert settings.slack is not None
-    assert settings.teams is not None
+    assert settings.teams_app_id == APP_ID
     assert desk.load(text, {"SLACK_SIGNING_SECRET": "s", "SLACK_BOT_TOKEN": "b"}).slack is None
 
 
@@ -352,6 +392,183 @@ def test_half_of_slack_stays_off_with_a_warning(desk: Desk, environment: dict[st
 
     assert (settings.slack is not None) is configured
     assert any("Slack stays off" in each for each in settings.warnings) is not configured
+
+
+# Teams -----------------------------------------------------------------------------------------
+
+SECRET = {
+    "MICROSOFT_APP_ID": APP_ID, "MICROSOFT_APP_TENANT_ID": TENANT, "MICROSOFT_APP_PASSWORD": "hunter",
+}  # fmt: skip
+IDENTITY = {
+    "MICROSOFT_APP_ID": APP_ID, "MICROSOFT_APP_TENANT_ID": TENANT, "MICROSOFT_APP_TYPE": "UserAssignedMSI",
+}  # fmt: skip
+
+
+def test_teams_in_microsofts_public_cloud_needs_three_variables(desk: Desk) -> None:
+    access = desk.load(SAMPLE, SECRET).teams
+
+    assert access == TeamsAccess(app_id=APP_ID, app_password="hunter", tenant=TENANT)
+    assert access.authenticated
+    assert access.app_type is TeamsAppType.SINGLE_TENANT
+    assert "hunter" not in repr(access)
+
+
+def test_a_managed_identity_has_no_secret(desk: Desk) -> None:
+    access = desk.load(SAMPLE, {**IDENTITY, "MICROSOFT_APP_PASSWORD": "left over"}).teams
+
+    assert access == TeamsAccess(app_id=APP_ID, tenant=TENANT, app_type=TeamsAppType.MANAGED_IDENTITY)
+
+
+def test_ids_and_types_may_be_written_in_capitals(desk: Desk) -> None:
+    environment = {**SECRET, "MICROSOFT_APP_ID": APP_ID.upper(), "MICROSOFT_APP_TENANT_ID": f" {TENANT.upper()} "}
+    settings = desk.load(changed(T1, T1.upper()), {**environment, "MICROSOFT_APP_TYPE": "singletenant"})
+
+    assert settings.teams == TeamsAccess(app_id=APP_ID, app_password="hunter", tenant=TENANT)
+    assert settings.people[0].teams == T1
+
+
+def test_another_cloud_has_other_addresses(desk: Desk) -> None:
+    access = desk.load(
+        SAMPLE,
+        {
+            **SECRET,
+            "TEAMS_OPENID_METADATA_URL": "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+            "TEAMS_TOKEN_ISSUER": "https://api.botframework.us",
+            "TEAMS_TOKEN_URL": "http://127.0.0.1:4000/token",
+            "TEAMS_SERVICE_HOSTS": " Connector.example, 127.0.0.1:3978,[::1]:3978 ,,localhost",
+        },
+    ).teams
+
+    assert access is not None
+    assert access.openid_url == "https://login.botframework.azure.us/v1/.well-known/openidconfiguration"
+    assert access.issuer == "https://api.botframework.us"
+    assert access.token_url == "http://127.0.0.1:4000/token"
+    assert access.service_hosts == {"connector.example", "127.0.0.1:3978", "[::1]:3978", "localhost"}
+
+
+@pytest.mark.parametrize(
+    ("left", "lacking"),
+    [
+        (("MICROSOFT_APP_ID",), "MICROSOFT_APP_PASSWORD and MICROSOFT_APP_TENANT_ID"),
+        (("MICROSOFT_APP_ID", "MICROSOFT_APP_TENANT_ID"), "it needs MICROSOFT_APP_PASSWORD as well"),
+        (("MICROSOFT_APP_PASSWORD", "MICROSOFT_APP_TENANT_ID"), "it needs MICROSOFT_APP_ID as well"),
+    ],
+)
+def test_part_of_teams_stays_off_with_a_warning(desk: Desk, left: tuple[str, ...], lacking: str) -> None:
+    settings = desk.load(SAMPLE, {name: SECRET[name] for name in left})
+
+    (warning,) = settings.warnings
+    assert settings.teams is None
+    assert settings.teams_app_id == (APP_ID if "MICROSOFT_APP_ID" in left else "")
+    assert "Teams stays off: " in warning
+    assert lacking in warning
+
+
+def test_a_managed_identity_lacks_no_secret(desk: Desk) -> None:
+    (warning,) = desk.load(SAMPLE, {**IDENTITY, "MICROSOFT_APP_TENANT_ID": ""}).warnings
+
+    assert "Teams stays off: it needs MICROSOFT_APP_TENANT_ID as well" in warning
+
+
+def test_a_school_of_a_trust_is_told_of_its_own_variables(desk: Desk) -> None:
+    text = SAMPLE + "teams: {app_id: HILL_ID, app_password: HILL_PASSWORD, app_tenant_id: HILL_TENANT}\n"
+
+    settings = desk.load(text, {"HILL_ID": APP_ID, **SECRET})
+    mistakes = desk.mistakes(text, {"HILL_ID": APP_ID, "HILL_TENANT": "hunter"})
+
+    assert any("it needs HILL_PASSWORD and HILL_TENANT as well" in each for each in settings.warnings)
+    assert [each for each in mistakes if "environment: HILL_TENANT: is not an id" in each]
+
+
+WRONG = [
+    ("MICROSOFT_APP_ID", "hunter", "is not an id; copy the Application (client) ID of the app registration"),
+    ("MICROSOFT_APP_ID", f"{APP_ID}-hunter", "is not an id"),
+    ("MICROSOFT_APP_TENANT_ID", "hunter.onmicrosoft.com", "is not an id; copy the Directory (tenant) ID"),
+    ("MICROSOFT_APP_TYPE", "MultiTenant", "can't be made any more since 31 July 2025; make the bot as SingleTenant"),
+    ("MICROSOFT_APP_TYPE", "hunter", "is not a type of bot; use SingleTenant or UserAssignedMSI"),
+    ("TEAMS_OPENID_METADATA_URL", "hunter", "is not an address such as https://"),
+    ("TEAMS_OPENID_METADATA_URL", "ftp://hunter.example", "is not an address"),
+    ("TEAMS_OPENID_METADATA_URL", "http://hunter.example/keys", "begins with http://, which only"),
+    ("TEAMS_OPENID_METADATA_URL", "https://hunter.example:0/", "is not an address"),
+    ("TEAMS_TOKEN_ISSUER", "https://", "is not an address"),
+    ("TEAMS_TOKEN_ISSUER", "https://me:hunter@login.example", "is not an address"),
+    ("TEAMS_TOKEN_URL", "https://login.example/hunter?a=b", "is not an address"),
+    ("TEAMS_TOKEN_URL", "https://[hunter/token", "is not an address"),
+    ("TEAMS_TOKEN_URL", "http://127.0.0.1.hunter.example/", "begins with http://"),
+    ("TEAMS_TOKEN_URL", "https://hunter example/", "is not an address"),
+    *(
+        ("TEAMS_SERVICE_HOSTS", hosts, "should be names of machines with commas between")
+        for hosts in ("https://hunter.example", "*.hunter.example", "hunter.example/a", "a, hunter b", "hunter:99999",
+                      "hunter:0", "hunter:x", ".hunter", "hunter..example", "[::hunter]", "me@hunter", "hünter")
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("variable", "value", "mistake"), WRONG)
+def test_each_mistake_about_teams_names_its_variable_and_not_its_value(
+    desk: Desk, variable: str, value: str, mistake: str
+) -> None:
+    (found,) = desk.mistakes(SAMPLE, {**SECRET, "MICROSOFT_APP_PASSWORD": "x", variable: value})
+
+    assert found.startswith(f"environment: {variable}: ")
+    assert mistake in found
+    assert "hunter" not in found
+
+
+def test_all_mistakes_about_teams_come_at_once(desk: Desk) -> None:
+    environment = {variable: value for variable, value, _ in WRONG}
+
+    mistakes = desk.mistakes(changed("GB-ENG", "FR"), environment)
+
+    assert len(mistakes) == len(environment) + 1
+    assert [each for each in environment if not any(f" {each}: " in mistake for mistake in mistakes)] == []
+
+
+def test_addresses_are_not_judged_where_teams_is_not_used(desk: Desk) -> None:
+    settings = desk.load(SAMPLE, {"TEAMS_TOKEN_URL": "nonsense", "TEAMS_SERVICE_HOSTS": "non sense"})
+
+    assert (settings.teams, settings.warnings) == (None, ())
+
+
+BOTH = {**SECRET, "SLACK_BOT_TOKEN": "b", "SLACK_SIGNING_SECRET": "s"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "slt", "warnings"),
+    [
+        (SECRET, "{slack: C0}", ["slt has no teams id, so Teams shows SLT nothing to decide"]),
+        (SECRET, f"{{teams: '{CHANNEL}'}}", []),
+        (SECRET, f"{{slack: C0, teams: '{CHANNEL}'}}", []),
+        (BOTH, "{slack: C0}", []),
+        (BOTH, f"{{teams: '{CHANNEL}'}}", []),
+        (BOTH, f"{{slack: C0, teams: '{CHANNEL}'}}", ["what SLT has to decide is shown in Slack's channel only"]),
+        (BOTH, "{}", ["slt has no slack id, so Slack shows", "slt has no teams id, so Teams shows"]),
+        ({}, "{}", []),
+    ],
+)
+def test_slt_has_one_place_to_decide_in(desk: Desk, environment: dict[str, str], slt: str, warnings: list[str]) -> None:
+    found = desk.load(f"{SAMPLE}channels: {{slt: {slt}}}\n", environment).warnings
+
+    assert len(found) == len(warnings)
+    assert [words for words, each in zip(warnings, found, strict=True) if words not in each] == []
+
+
+def test_the_id_of_a_channel_is_not_taken_for_a_secret(desk: Desk) -> None:
+    text = f"{SAMPLE}channels: {{slt: {{teams: '{CHANNEL}'}}}}  # from {LINK}\n"
+
+    assert desk.load(text).channels["slt"].teams == CHANNEL
+    assert desk.mistakes(f"{SAMPLE}# {HEX}@elsewhere\n") != ()
+
+
+def test_the_readme_names_every_variable_and_no_other() -> None:
+    named = re.compile(r"\b(?:SMPOLICY|SLACK|MICROSOFT|TEAMS)_[A-Z_]+\b")
+    told = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \| .+ \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    read = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "bot" / "settings").glob("*.py"))
+
+    assert set(named.findall(" ".join(told))) == set(named.findall(read))
+
+
+# Everything else -------------------------------------------------------------------------------
 
 
 def test_the_command_line_overrides_the_environment_which_overrides_the_file(desk: Desk) -> None:

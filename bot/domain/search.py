@@ -117,6 +117,14 @@ class Search:
             return self._urgent(need)
         return self._remembered(_considered(question.strip(), _LONGEST_COMPARED))
 
+    def nearest(self, text: str) -> Ids:
+        """Return the ids of the clauses that *text* is near to, nearest first, for somebody who looks them up."""
+        considered = _considered(text.strip(), _LONGEST_COMPARED)
+        if named := self._named(considered):
+            return named
+        topics = self._finding(self._compared([considered])).topics
+        return tuple(dict.fromkeys(id for ids, _ in self._expanded(topics) for id in ids))
+
     def _heard(self, text: str) -> Heard:
         # Long texts hardly ever come again, and would take much room.
         judge = self._remembered_signs if len(text) <= _LONGEST_COMPARED else self._urgency.heard

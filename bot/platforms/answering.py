@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.assistant import Assistant, outsider_card, refusal_card
-from bot.conversation.cards import Card, Tone, notice
+from bot.conversation.cards import Card, Tone, line, notice
 from bot.conversation.events import Event, Message
 from bot.delivery import Worker
 from bot.domain.jobs import Reach, To
@@ -17,6 +17,11 @@ from bot.once import Once, Repeated
 from bot.routing import Reply, View
 from bot.sayings import Saying
 
+IN_CHAT = Card("Let's do this in chat", (line("I have asked you the first question in our direct chat."),))
+NO_FILES = Card(
+    "No pictures or files, please",
+    (notice(Tone.WARNING, "I can't take pictures or files, and I have not looked at this one. Tell me in words."),),
+)
 UNKEPT = Card(
     "My answer was lost",
     (notice(Tone.WARNING, "That went through, but my answer could not be kept. Type my to see where things stand."),),

@@ -212,10 +212,10 @@ def shown(raw: str) -> str:
     return "this" if looks_secret(raw) else f'"{raw}"'
 
 
-def either(options: Iterable[str]) -> str:
-    """Return the options as "a, b or c"."""
+def either(options: Iterable[str], word: str = "or") -> str:
+    """Return the options as "a, b or c", or with another *word* before the last."""
     *most, last = [str(option) for option in options]
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def _why_unreadable(error: Exception) -> tuple[int, str]:

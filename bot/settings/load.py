@@ -10,7 +10,9 @@ from pathlib import Path
 from bot.settings.file import Entry, Findings, either, in_order, read_file, shown
 from bot.settings.people import check_holders, check_quorum, read_duty, read_people, read_sources
 from bot.settings.school import read_channels, read_contacts, read_school, read_texts, read_values
-from bot.settings.shapes import Settings, SlackAccess, StaffRule, TeamsAccess
+from bot.settings.shapes import Channel, Settings, SlackAccess, StaffRule
+from bot.settings.teams import read_teams
+from bot.settings.variables import renamed
 
 __all__ = ["Settings", "SettingsMistakes", "load_settings"]
 
@@ -26,14 +28,7 @@ SLACK = {
     "bot_token": "SLACK_BOT_TOKEN",
     "app_token": "SLACK_APP_TOKEN",
 }
-TEAMS = {
-    "app_id": "MICROSOFT_APP_ID",
-    "app_password": "MICROSOFT_APP_PASSWORD",
-    "app_tenant_id": "MICROSOFT_APP_TENANT_ID",
-    "app_type": "MICROSOFT_APP_TYPE",
-}
 _URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class SettingsMistakes(ValueError):
@@ -70,8 +65,8 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
     check_holders(part["people"], people, sources)
     check_quorum(part["settings"], values.slt_quorum, people, sources)
     channels, slack = read_channels(part["channels"]), _slack(part["slack"], environment)
-    if slack and not ("slt" in channels and channels["slt"].slack):
-        part["channels"].warning("slt has no slack id, so Slack shows SLT nothing to decide")
+    teams_app_id, teams = read_teams(part["teams"], environment)
+    _check_slt(part["channels"], channels.get("slt", Channel()), slack=slack is not None, teams=teams is not None)
     return Settings(
         school=school,
         staff=part["staff"].choice(StaffRule, "a rule for who is staff", StaffRule.EVERYONE),
@@ -85,8 +80,20 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
         store_url=_store_url(part["store"], environment, data),
         metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
         slack=slack,
-        teams=_teams(part["teams"], environment),
+        teams=teams,
+        teams_app_id=teams_app_id,
     )
+
+
+def _check_slt(entry: Entry, slt: Channel, *, slack: bool, teams: bool) -> None:
+    """Warn where SLT would be shown nothing to decide, or only in one of two channels."""
+    on = [name for name, configured in (("Slack", slack), ("Teams", teams)) if configured]
+    with_id = [name for name in on if getattr(slt, name.lower())]
+    if not with_id:
+        for name in on:
+            entry.warning(f"slt has no {name.lower()} id, so {name} shows SLT nothing to decide")
+    if len(with_id) > 1:
+        entry.warning("slt has a slack id and a teams id; what SLT has to decide is shown in Slack's channel only")
 
 
 def _set(environment: Mapping[str, str], variable: str) -> str:
@@ -124,7 +131,7 @@ def _no_store(url: str) -> str:
 
 
 def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None:
-    found = _found(section, SLACK, environment)
+    found = {key: each.value for key, each in renamed(section, SLACK, environment).items() if each.value}
     if "bot_token" in found and ("signing_secret" in found or "app_token" in found):
         url = _api_url(section, environment)
         return SlackAccess(found["bot_token"], found.get("signing_secret", ""), found.get("app_token", ""), url)
@@ -133,26 +140,8 @@ def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None
     return None
 
 
-def _teams(section: Entry, environment: Mapping[str, str]) -> TeamsAccess | None:
-    """Return what the Teams edge needs, or None where it stays off."""
-    found = _found(section, TEAMS, environment)
-    if "app_id" not in found:
-        return None
-    return TeamsAccess(found["app_id"], found.get("app_password", ""), found.get("app_tenant_id", ""))
-
-
 def _api_url(section: Entry, environment: Mapping[str, str]) -> str:
     url = _set(environment, "SLACK_API_URL") or SLACK_API_URL
     if not _URL.fullmatch(url):
         section.findings.environment_mistake("SLACK_API_URL", "is not an address such as https://slack.com/api/")
     return url if url.endswith("/") else f"{url}/"
-
-
-def _found(section: Entry, variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of those of *variables* that are set; *section* may name other variables for them."""
-    part = section.fields(tuple(variables))
-    names = {key: part[key].words(variable) for key, variable in variables.items()}
-    for key, name in names.items():
-        if not _VARIABLE.fullmatch(name):
-            part[key].mistake("should be the name of an environment variable, such as SLACK_BOT_TOKEN")
-    return {key: value for key, name in names.items() if (value := _set(environment, name))}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.domain.people import Person, Role
 from bot.settings.file import NAME, Entry, either, shown
-from bot.settings.school import readable
+from bot.settings.school import conversation, readable
 from bot.settings.shapes import Duty, Listed, RoleSource
+from bot.settings.teams_ids import why_no_person
 
 PERSON = (
     *("id", "name", "email", "phone", "hours", "roles"),
@@ -24,8 +25,9 @@ def read_people(entry: Entry) -> tuple[Listed, ...]:
     if not entry.present:
         entry.mistake("is missing")
     parts = [each.fields(PERSON) for each in entry.items()]
-    for key in ("id", "slack", "teams"):
-        _refuse_twins(part[key] for part in parts)
+    for key in ("id", "slack"):
+        _refuse_twins((part[key] for part in parts), str)
+    _refuse_twins((part["teams"] for part in parts), str.lower)
     return tuple(_listed(part) for part in parts)
 
 
@@ -85,14 +87,15 @@ def _check_held(entry: Entry, holders: list[Person], sentence: str) -> None:
         entry.warning(f"{sentence} after {last.left}, the last day of {last.id}")
 
 
-def _refuse_twins(entries: Iterable[Entry]) -> None:
+def _refuse_twins(entries: Iterable[Entry], meant: Callable[[str], str]) -> None:
+    """Note entries that say the same; *meant* makes one of what may be written in several ways."""
     first: dict[str, Entry] = {}
     for entry in entries:
         value = entry.words() if entry.present else ""
-        if value in first:
-            entry.mistake(f"{shown(value)} is taken by {first[value].path}")
+        if meant(value) in first:
+            entry.mistake(f"{shown(value)} is taken by {first[meant(value)].path}")
         elif value:
-            first[value] = entry
+            first[meant(value)] = entry
 
 
 def _listed(part: Mapping[str, Entry]) -> Listed:
@@ -108,7 +111,15 @@ def _listed(part: Mapping[str, Entry]) -> Listed:
     for platform in ("slack", "teams"):
         if person.contact_only and part[platform].present:
             part[platform].mistake("somebody who is contact_only has no seat in chat; leave one of the two out")
-    return Listed(person, part["slack"].words(), part["teams"].words(), part["hours"].words())
+    return Listed(person, part["slack"].words(), _teams_id(part["teams"]), part["hours"].words())
+
+
+def _teams_id(entry: Entry) -> str:
+    """Return the id in small letters, as Teams has it."""
+    teams_id = entry.words()
+    if teams_id and (wrong := why_no_person(teams_id)):
+        entry.mistake(wrong)
+    return teams_id.lower()
 
 
 def _person_id(entry: Entry) -> str:
@@ -132,7 +143,12 @@ def _roles(entry: Entry) -> frozenset[Role]:
 
 def _source(entry: Entry) -> RoleSource:
     part = entry.fields(SOURCE)
-    return RoleSource(**{key: part[key].words() for key in SOURCE})
+    return RoleSource(
+        part["slack_usergroup"].words(),
+        part["slack_channel"].words(),
+        conversation(part["teams_team"]),
+        conversation(part["teams_channel"]),
+    )
 
 
 def _on_duty(entry: Entry, persons: Mapping[str, Person]) -> tuple[str, ...]:

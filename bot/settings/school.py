@@ -12,6 +12,7 @@ from bot.domain.calendar import Holiday
 from bot.domain.office import Contact
 from bot.settings.file import Entry, either, shown
 from bot.settings.shapes import Channel, School, SchoolValues
+from bot.settings.teams_ids import why_no_conversation
 
 SCHOOL = ("id", "name", "aliases", "timezone", "country", "working_day", "holidays", "out_of_hours")
 NUMBERS = (
@@ -76,6 +77,14 @@ def readable(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def conversation(entry: Entry) -> str:
+    """Return the id of a channel or team of Teams, "" where none is given."""
+    written = entry.words()
+    if written and (wrong := why_no_conversation(written)):
+        entry.mistake(wrong)
+    return written
+
+
 def _school_id(entry: Entry) -> str:
     school = entry.needed_words()
     if school and not _SCHOOL_ID.fullmatch(school):
@@ -122,7 +131,7 @@ def _holiday(entry: Entry) -> Holiday:
 
 def _channel(entry: Entry) -> Channel:
     part = entry.fields(("slack", "teams"))
-    return Channel(part["slack"].words(), part["teams"].words())
+    return Channel(part["slack"].words(), conversation(part["teams"]))
 
 
 def _contact(name: str, entry: Entry) -> Contact:

@@ -12,7 +12,7 @@ SENTENCE = "a secret in the file: put it in the environment"
 _KEY = re.compile(r"(?:^|[_-])(?:token|secret|password|passwd|passphrase)$", re.IGNORECASE)
 _VALUE = re.compile(
     r"xox[a-z]-|xapp-"  # Slack's tokens
-    r"|(?<![0-9a-f])[0-9a-f]{32,}(?![0-9a-f])"  # Slack's signing secrets
+    r"|(?<![0-9a-f])[0-9a-f]{32,}(?![0-9a-f]|(?:@|%40)thread\.)"  # Slack's signing secrets, not channels of Teams
     r"|[\w~.]{3}\dQ~[\w~.-]{31,34}"  # Microsoft's client secrets
     r"|://[^/\s:@]*:[^/\s@]+@",  # a password within an address
     re.IGNORECASE,

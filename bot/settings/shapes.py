@@ -186,6 +186,7 @@ class Settings:
         metrics_token: The bearer token for /metrics, or "" where only loopback may read them.
         slack: What the Slack edge needs, or None where it stays off.
         teams: What the Teams edge needs, or None where it stays off.
+        teams_app_id: The bot's id in Microsoft Entra, even where Teams stays off for want of something else, or "".
         warnings: What a person should look at, though the bot can start.
     """
 
@@ -203,6 +204,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     slack: SlackAccess | None = None
     teams: TeamsAccess | None = None
+    teams_app_id: str = ""
     warnings: tuple[str, ...] = ()
 
     @property

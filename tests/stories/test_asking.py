@@ -198,7 +198,7 @@ async def test_a_command_is_answered_to_the_asker_alone(office: Office) -> None:
     answer = await teacher.says("/smpolicy ask may I friend a pupil?", to="staff")
 
     assert POLICY.clause("PUP-1").text in answer
-    await teacher.sees(POLICY.clause("PUP-1").text, "staff")
+    await teacher.sees(POLICY.clause("PUP-1").text, office.desk.aside("staff"))
     await colleague.sees_not(POLICY.clause("PUP-1").text)
 
 
@@ -217,7 +217,7 @@ async def test_what_is_urgent_is_answered_to_the_asker_alone(office: Office, dis
 
     assert "phone 999" in answer
     assert "07700 900104" in answer
-    await teacher.sees("Tell a person now", "staff")
+    await teacher.sees("Tell a person now", office.desk.aside("staff"))
     for words in ("Tell a person now", "phone 999", "07700 900104"):
         await colleague.sees_not(words)
 

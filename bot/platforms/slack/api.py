@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from yarl import URL
 
 from bot.conversation.events import Json
+from bot.platforms.proxies import proxy_for
 from bot.platforms.slack.quiet import quiet_logger
 from bot.platforms.trouble import USUAL_WAIT, Busy, OutcomeUnknown, PlatformTrouble, wait
 
@@ -52,12 +55,12 @@ class SlackApi:
             token=token,
             base_url=url,
             timeout=TIMEOUT_SECONDS,
-            trust_env_in_session=True,
             logger=quiet_logger(),
             retry_handlers=[],
         )
-        # The library takes a proxy from the environment for every address; the session minds `no_proxy` as well.
-        self.client.proxy = None
+        # The library takes a proxy from the environment for every address; this one minds `no_proxy` as well.
+        self.client.proxy = proxy_for(url)
+        self._proxy_of_responses = cache(proxy_for)
 
     async def open(self) -> None:
         """Make the session that all calls share; doing so again changes nothing."""
@@ -65,7 +68,6 @@ class SlackApi:
             self.client.session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
             )
 
     async def close(self) -> None:
@@ -117,7 +119,8 @@ class SlackApi:
         assert session is not None, "open comes first"
         trouble: PlatformTrouble | None
         try:
-            async with session.post(response_url, json=body, allow_redirects=False) as response:
+            proxy = self._proxy_of_responses(str(URL(response_url).origin()))
+            async with session.post(response_url, json=body, proxy=proxy, allow_redirects=False) as response:
                 trouble = _answered(response.status, response.headers, await response.text())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             trouble = OutcomeUnknown("no answer to a response")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bot.conversation.cards import Button, Style
 from bot.conversation.events import Json
-from bot.platforms.slack.literal import LABEL, cleaned, compact, plain_text, shortened, size
+from bot.platforms.literal import cleaned, compact, shortened, size
+from bot.platforms.slack.literal import LABEL, plain_text
 from bot.platforms.slack.rich_text import numbered
 
 Seats = Callable[[str], str | None]

@@ -10,8 +10,9 @@ from bot.conversation.events import Json
 from bot.conversation.fields import LONGEST_NAME, MOST_PEOPLE, Choice, Field, Moment, Number, People, Text
 from bot.conversation.forms import ShownField
 from bot.domain.office import Office
+from bot.platforms.literal import cleaned, size
 from bot.platforms.slack.buttons import Seats, fits_label, label_of
-from bot.platforms.slack.literal import LABEL, cleaned, plain_text, size
+from bot.platforms.slack.literal import LABEL, plain_text
 from bot.platforms.slack.rich_text import body, numbered
 
 OTHER = "--other"

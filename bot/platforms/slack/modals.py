@@ -12,12 +12,12 @@ from bot.conversation.forms import FormPage
 from bot.domain.jobs import Reach, To
 from bot.domain.people import Person
 from bot.platforms.afterwards import Afterwards
-from bot.platforms.answering import Heard
+from bot.platforms.answering import IN_CHAT, Heard
 from bot.platforms.slack.entries import entries
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Origin, Press, View, users_picked
 from bot.platforms.slack.screens import HOME, Screens
-from bot.platforms.slack.talk import AT_ONCE, IN_CHAT, Talk
+from bot.platforms.slack.talk import AT_ONCE, Talk
 from bot.platforms.slack.views import asked_on, error_blocks
 from bot.routing import Reply
 

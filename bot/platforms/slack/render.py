@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bot.conversation.cards import Card, line
 from bot.conversation.events import Json
+from bot.platforms.literal import BLANK, cleaned, is_blank, shortened, size
 from bot.platforms.slack.buttons import Seats, button_rows, feedback_block, whole_labels
-from bot.platforms.slack.literal import BLANK, cleaned, escaped, is_blank, shortened, size, weight
+from bot.platforms.slack.literal import escaped, weight
 from bot.platforms.slack.rich_text import body, heading
 
 MOST_BLOCKS = 50

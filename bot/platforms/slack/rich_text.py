@@ -23,7 +23,8 @@ from bot.conversation.cards import (
     span_text,
 )
 from bot.conversation.events import Json
-from bot.platforms.slack.literal import BLANK, cleaned, is_blank, parts, plain_text, size, weight
+from bot.platforms.literal import BLANK, cleaned, is_blank, parts, size
+from bot.platforms.slack.literal import plain_text, weight
 
 Line = TypeVar("Line")
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.conversation.events import Json
-from bot.directory import joined
-from bot.domain.people import Person, Role, Seat
-from bot.platforms.shared import SharedCalls
-from bot.platforms.slack.accounts import SLACKBOT, Accounts, SlackMember, Standing, Workspace, read_name, read_standing
+from bot.domain.people import Person, Role
+from bot.platforms.accounts import Accounts, Standing
+from bot.platforms.groups import Groups, code_of
+from bot.platforms.roster import MOST_LEARNT, STRANGER, AccountRoster
+from bot.platforms.slack.accounts import SLACKBOT, SlackMember, Workspace, read_name, read_standing
 from bot.platforms.slack.api import SlackApi
-from bot.platforms.slack.groups import Groups, code_of
+from bot.platforms.slack.groups import SlackGroups
 from bot.platforms.trouble import PlatformTrouble
 from bot.ports import Clock, SchoolStore
 from bot.settings.shapes import Listed, RoleSource, StaffRule
 
-UNLISTED = "slack:"
-STRANGER = "Somebody outside the school"
-MOST_LEARNT = 20
-_SEATS = {Standing.MEMBER: Seat.MEMBER, Standing.GUEST: Seat.GUEST, Standing.OUTSIDER: Seat.OUTSIDER}
 _HIDDEN = frozenset(("user_not_found", "user_not_visible"))
 
 log = logging.getLogger("smpolicy.slack.roster")
 
 
-class SlackRoster:
+class SlackRoster(AccountRoster[SlackMember]):
     """The Roster of one school's workspace; `open` before use, `close` at the end.
 
     Attributes:
@@ -37,34 +33,21 @@ class SlackRoster:
         self, api: SlackApi, people: Iterable[Listed], *,
         staff: StaffRule, roles: Mapping[Role, RoleSource], store: SchoolStore, clock: Clock, school: str,
     ) -> None:  # fmt: skip
-        listed = tuple(people)
-        self._listed = {each.slack: each.person for each in listed if each.slack}
-        self._seat_ids = {each.person.id: each.slack for each in listed if each.slack}
-        self._staff = staff
+        listed = {each.slack: each.person for each in people if each.slack}
+        groups = SlackGroups(api, roles)
+        super().__init__(
+            "slack", listed, Accounts(SlackMember, store, clock, keep_always=listed),
+            Groups(groups.of_role, groups.members, clock), staff=staff, clock=clock,
+        )  # fmt: skip
         self._api = api
-        self._clock = clock
         self._school = school
-        self._accounts = Accounts(store, clock, keep_always=self._listed)
-        self._groups = Groups(api, roles, clock)
-        self._calls = SharedCalls()
         self.own = Workspace()
-
-    @property
-    def version(self) -> int:
-        """Return a number that grows with each change of what is known."""
-        return self._accounts.version + self._groups.version
 
     async def open(self) -> None:
         """Read who was met before, and ask Slack for the workspace and the groups; what fails is tried again at use."""
         await self._accounts.open()
         await self.introduced()
         await self.fresh()
-
-    async def close(self) -> None:
-        """End the look-ups that are under way, and save what events have told."""
-        await self._groups.calls.close()
-        await self._calls.close()
-        await self._accounts.keep()
 
     async def who(self, user_id: str, team: str | None = None) -> Person | None:
         """Return who acts, or None for a bot and for an account that is gone.
@@ -89,18 +72,12 @@ class SlackRoster:
         self._suppose(user_id, team)
         return self._person(user_id)
 
-    async def learn(self, user_ids: Collection[str]) -> None:
-        """Look up those of *user_ids* that are not known, twenty at most; who can't be looked up stays unknown."""
-        unknown = [each for each in dict.fromkeys(user_ids) if not self._accounts.current(each)][:MOST_LEARNT]
-        await asyncio.gather(*(self._look_up(each) for each in unknown))
-        await self._accounts.keep()
-
     async def fresh(self) -> None:
         """Fetch the groups that were fetched too long ago, and get to know their members.
 
         A group that can't be fetched gives no role until it can.
         """
-        await self._groups.fresh()
+        await super().fresh()
         unknown = [each for each in self._groups.everyone() if not self._accounts.current(each)]
         for start in range(0, len(unknown), MOST_LEARNT):
             some = unknown[start : start + MOST_LEARNT]
@@ -108,12 +85,6 @@ class SlackRoster:
             if not all(map(self._accounts.current, some)):
                 # Slack can't be asked or has had enough: the rest has no role by group until the next time.
                 break
-        await self._accounts.keep()
-
-    @property
-    def roles_in_doubt(self) -> bool:
-        """Tell whether a group whose members hold a role has changed, or was fetched too long ago."""
-        return self._groups.in_doubt
 
     def changed(self, user: Json) -> None:
         """Take in what a `user_change` event says of an account that was met or is listed."""
@@ -123,70 +94,8 @@ class SlackRoster:
         elif user_id in self._listed or self._accounts.get(user_id) or self._calls.running(user_id):
             self._accounts.note(self._read(user_id, user))
 
-    def group_changed(self, id: str) -> None:
-        """Have the user group or channel fetched again by the next `fresh`."""
-        self._groups.changed(id)
-
-    def person_id(self, user_id: str) -> str:
-        """Return the id of the person whose account this is."""
-        person = self._listed.get(user_id)
-        return person.id if person else UNLISTED + user_id
-
-    def seat(self, person_id: str) -> str | None:
-        """Return the Slack user id of a person, or None where they have none here."""
-        if person_id in self._seat_ids:
-            return self._seat_ids[person_id]
-        user_id = person_id.removeprefix(UNLISTED)
-        met = user_id in self._listed or self._accounts.get(user_id) is not None
-        return user_id if met and person_id.startswith(UNLISTED) else None
-
-    def name(self, user_id: str) -> str:
-        """Return what people call the person whose account this is; of an unknown one, its id."""
-        person, member = self._listed.get(user_id), self._accounts.get(user_id)
-        return person.name if person else member.name if member else user_id
-
-    def seats(self) -> Mapping[str, Seat]:
-        """Return person id to seat."""
-        seats = ((member.id, self._seat_of(member)) for member in self._accounts.all())
-        return {self.person_id(user_id): seat for user_id, seat in seats if seat is not None}
-
-    def met(self) -> tuple[Person, ...]:
-        """Return the people who are not listed, those who left the workspace since they were met included."""
-        people = (self._met_person(member) for member in self._accounts.all() if member.id not in self._listed)
-        return tuple(person for person in people if person is not None)
-
-    def holders(self) -> Mapping[Role, frozenset[str]]:
-        """Return role to the ids of the full members who hold it by being in a user group or channel."""
-        full = {member.id for member in self._accounts.all() if self._seat_of(member) is Seat.MEMBER}
-        return {role: frozenset(map(self.person_id, users & full)) for role, users in self._groups.by_role().items()}
-
     def _is_nobody(self, user_id: str) -> bool:
         return user_id in ("", SLACKBOT, self.own.bot_user)
-
-    def _person(self, user_id: str) -> Person | None:
-        """Return who acts, with the roles that they hold by group."""
-        person, member = self._listed.get(user_id), self._accounts.get(user_id)
-        if member is None:
-            return person
-        seat = self._seat_of(member)
-        person = person or self._met_person(member)
-        if seat is None or person is None:
-            return None
-        roles = [role for role, users in self._groups.by_role().items() if user_id in users]
-        return joined(person, (seat,), roles, self._clock.now().date())
-
-    def _met_person(self, member: SlackMember) -> Person | None:
-        seat = self._seat_of(member)
-        if seat is None and member.left is None:
-            return None
-        roles = frozenset({Role.STAFF}) if seat is Seat.MEMBER else frozenset[Role]()
-        return Person(UNLISTED + member.id, member.name, roles, left=member.left, seat=seat or Seat.GUEST)
-
-    def _seat_of(self, member: SlackMember) -> Seat | None:
-        """Return the seat, or None where nobody chats with this account."""
-        if member.standing is Standing.MEMBER and self._staff is StaffRule.LISTED and member.id not in self._listed:
-            return Seat.GUEST
-        return _SEATS.get(member.standing)
 
     def _suppose(self, user_id: str, team: str | None) -> None:
         """Take somebody who could not be looked up for an outsider, unless they are known and *team* is ours."""
@@ -197,14 +106,10 @@ class SlackRoster:
             name = self._known_name(user_id)
             self._accounts.suppose(SlackMember(self._school, user_id, name, Standing.OUTSIDER))
 
-    async def _look_up(self, user_id: str) -> None:
-        await self._calls.call(user_id, lambda: self._ask_about(user_id))
-
     async def _ask_about(self, user_id: str) -> None:
-        """Ask Slack for the account and note it; where Slack can't be asked, change nothing."""
         if not await self.introduced():
             return
-        before = self._accounts.noted(user_id)
+        told = self._accounts.told
         try:
             user = (await self._api.call("users.info", user=user_id)).get("user")
         except PlatformTrouble as trouble:
@@ -213,7 +118,7 @@ class SlackRoster:
                 return
             user = {"is_stranger": True, "real_name": self._known_name(user_id)}
         # What an event said meanwhile is newer than the answer.
-        if self._accounts.noted(user_id) == before and isinstance(user, Mapping):
+        if not self._accounts.told_since(user_id, told) and isinstance(user, Mapping):
             self._accounts.note(self._read(user_id, user))
 
     def _known_name(self, user_id: str) -> str:

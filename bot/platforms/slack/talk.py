@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.assistant import Assistant
-from bot.conversation.cards import Card, Tone, line, notice
+from bot.conversation.cards import Card, line
 from bot.conversation.events import Action, Command, Json, Message, Place, Quoted, Shortcut
 from bot.delivery import Worker
 from bot.domain.jobs import Reach, To
 from bot.domain.people import Person
 from bot.errors import Undeliverable
 from bot.platforms.afterwards import Afterwards
-from bot.platforms.answering import WENT_WRONG, Answering, Heard
+from bot.platforms.answering import IN_CHAT, NO_FILES, WENT_WRONG, Answering, Heard
 from bot.platforms.slack.chat import SlackChat
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.parse import Marked, Origin, Press, SlackMessage, Typed
@@ -27,11 +27,6 @@ from bot.routing import Reply, View
 
 RESPONSE_URL_LASTS = timedelta(minutes=29)
 IN_TIME_SECONDS = 2.0
-IN_CHAT = Card("Let's do this in chat", (line("I have asked you the first question in our direct chat."),))
-NO_FILES = Card(
-    "No pictures or files, please",
-    (notice(Tone.WARNING, "I can't take pictures or files, and I have not looked at this one. Tell me in words."),),
-)
 LATER = Card("Just a moment", (line("This takes longer than usual. The answer follows here."),))
 LONG = Card("A long answer", (line("It is too long for this place, so I have sent it to you in our direct chat."),))
 DIRECT_CHAT = Place("dm", opens_forms=False)

@@ -8,9 +8,10 @@ from bot.conversation.cards import Button, Card, line
 from bot.conversation.events import Json
 from bot.conversation.forms import FormPage
 from bot.domain.office import Office
+from bot.platforms.literal import BLANK, cleaned, compact, is_blank, size
 from bot.platforms.slack.buttons import Seats, button_rows, lone_button, whole_labels
 from bot.platforms.slack.inputs import NAMES, OTHER, field_blocks
-from bot.platforms.slack.literal import BLANK, cleaned, compact, is_blank, plain_text, size, weight
+from bot.platforms.slack.literal import plain_text, weight
 from bot.platforms.slack.rich_text import body, heading
 
 FORM = "form"

@@ -1,0 +1,49 @@
+"""The cards of a shared place as each of its readers sees them: with what they may press, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.assistant import Assistant
+from bot.conversation.cards import Card
+from bot.conversation.events import Json
+from bot.domain.jobs import Reach, Shown, To
+from bot.domain.people import Person, Seat
+from bot.platforms.teams.chat import TeamsChat
+from bot.platforms.teams.parse import Origin
+from bot.platforms.teams.render import personal_card
+from bot.telling import FORGOTTEN
+
+
+class Onlookers:
+    """One school's readers of shared cards."""
+
+    def __init__(
+        self, assistant: Assistant, chat: TeamsChat, viewers: Callable[[To, Card], Sequence[str]]
+    ) -> None:  # fmt: skip
+        self._assistant = assistant
+        self._chat = chat
+        self._viewers = viewers
+        self._world = assistant.world
+
+    async def card_for(self, origin: Origin, person: Person, subject: str) -> Json | None:
+        """Return the message that was looked at as *person* sees it, or None where it shows no such case.
+
+        Only what stands there for all its readers already is drawn, so that nobody reads a case by naming it.
+        """
+        if person.seat is Seat.OUTSIDER:
+            return None
+        for shown in await self._world.store.find(Shown, subject=subject):
+            stands_there = shown.chat == self._chat.name and self._chat.stands_at(
+                shown.reference, origin.conversation, origin.message
+            )
+            if shown.to.reach is Reach.PLACE and stands_there:
+                card = self._chat.card_at(origin.conversation, origin.message) or await self._drawn(shown)
+                return personal_card(card, person.id, self._viewers(shown.to, card)) if card is not None else None
+        return None
+
+    async def _drawn(self, shown: Shown) -> Card | None:
+        case = await self._world.store.get(self._world.switchboard.kind_of(shown.kind).record, shown.subject)
+        if case is None:
+            return FORGOTTEN
+        return self._world.switchboard.faces[shown.face](case, None, await self._assistant.office())

@@ -1,0 +1,68 @@
+"""What the program needs of Teams before it is put together: the roster, and the chat for the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.conversation.cards import Card
+from bot.domain.jobs import To
+from bot.domain.people import Role
+from bot.platforms.afterwards import Afterwards
+from bot.platforms.teams.chat import TeamsChat
+from bot.platforms.teams.connector import Connector
+from bot.platforms.teams.credentials import credentials_of
+from bot.platforms.teams.hosts import ServiceHosts
+from bot.platforms.teams.keys import SigningKeys
+from bot.platforms.teams.references import References
+from bot.platforms.teams.roster import TeamsRoster
+from bot.ports import Clock, SchoolStore
+from bot.settings.shapes import Settings, TeamsAccess
+
+
+class TeamsPlatform:
+    """One school's tenant; without an app id, whoever is on this machine is anybody, for trying out."""
+
+    def __init__(self, settings: Settings, access: TeamsAccess, store: SchoolStore, clock: Clock) -> None:
+        self.access = access
+        self.clock = clock
+        self.afterwards = Afterwards()
+        self._leaders = {person.id for person in settings.persons if person.holds(Role.SLT)}
+        self.hosts = ServiceHosts(access.service_hosts, loopback=not access.authenticated)
+        self.keys = SigningKeys(access.openid_url, clock)
+        self.connector = Connector(credentials_of(access, clock), self.hosts)
+        self.channels = {name: channel.teams for name, channel in settings.channels.items() if channel.teams}
+        self.references = References(store, clock, settings.school.id)
+        self.roster = TeamsRoster(
+            self.connector, self.references, settings.people, staff=settings.staff, roles=settings.roles,
+            access=access, store=store, clock=clock, school=settings.school.id,
+        )  # fmt: skip
+        self.chat = TeamsChat(
+            self.connector, self.references, self.channels, self.roster.seat, access=access, clock=clock,
+            store=store, school=settings.school.id, afterwards=self.afterwards, viewers=self.viewers,
+            only_met=not access.authenticated,
+        )  # fmt: skip
+
+    def viewers(self, to: To, card: Card) -> Sequence[str]:
+        """Return by which ids Teams knows those for whom *card* is drawn in a way of its own in a shared place.
+
+        They are the people who may press something on it, and SLT, whose places these are.
+        """
+        pressing = [person for button in card.buttons for person in sorted(button.visible_to or ())]
+        leading = sorted(self._leaders | self.roster.holders().get(Role.SLT, frozenset()))
+        return [mri for person in dict.fromkeys([*pressing, *leading]) if (mri := self.roster.mri(person))]
+
+    async def open(self) -> None:
+        """Read who was met and where, and get the connections ready."""
+        await self.connector.open()
+        if self.access.authenticated:
+            await self.keys.open()
+        await self.references.open()
+        await self.roster.open()
+        self.afterwards.do("meeting those who read the school's places", self.roster.meet(self.channels.values()))
+
+    async def close(self) -> None:
+        """Let go of Teams."""
+        await self.roster.close()
+        await self.references.keep()
+        await self.keys.close()
+        await self.connector.close()
