@@ -286,10 +286,19 @@ def test_long_labels_stand_whole_in_a_numbered_list_above() -> None:
     assert titles(message.card)[1].endswith("…")
 
 
-def test_twenty_buttons_stand_in_rows_of_six() -> None:
-    (message,) = said(Card("T", (), tuple(Button(f"Option {number}", "session.answer") for number in range(20))))
+@pytest.mark.parametrize(
+    ("labels", "rows"),
+    [
+        ([f"{number:02}" for number in range(20)], [6, 6, 6, 2]),
+        (["Approve", "Reject", "Ask for changes", "Refer to the Head"], [3, 1]),
+        (["x" * 60, "x" * 60, "Back"], [1, 1, 1]),
+    ],
+    ids=["many", "four", "long"],
+)
+def test_no_more_buttons_stand_beside_each_other_than_can_be_read(labels: list[str], rows: list[int]) -> None:
+    (message,) = said(Card("T", (), tuple(Button(label, "session.answer") for label in labels)))
 
-    assert [len(each["actions"]) for each in message.card["body"][1:]] == [6, 6, 6, 2]
+    assert [len(each["actions"]) for each in message.card["body"][1:]] == rows
 
 
 def test_five_hundred_buttons_are_drawn_in_several_messages() -> None:

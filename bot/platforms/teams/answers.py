@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from bot.conversation.cards import Card, plain
 from bot.conversation.events import Json
+from bot.platforms.literal import cleaned
 
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 LONGEST_WORDS = 2_000
@@ -61,4 +62,5 @@ def words_of(cards: Sequence[Card]) -> str:
 
 
 def _short(text: str) -> str:
+    text = cleaned(text)
     return text if len(text) <= LONGEST_WORDS else text[: LONGEST_WORDS - len(GOES_ON)].rstrip() + GOES_ON

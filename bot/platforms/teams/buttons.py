@@ -18,6 +18,8 @@ LABEL = 60
 LABELS = "labels"
 MOST_PER_SET = 6
 
+_WIDTH = 48
+_PADDING = 5
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 
 
@@ -59,13 +61,27 @@ def dialog_actions(buttons: Sequence[Button]) -> list[Action]:
 def rows(actions: Sequence[Action], person: str | None) -> list[Json]:
     """Return those of *actions* that *person* sees, in rows; None is everybody in a shared place."""
     drawn = [each.drawn for each in actions if person is None or each.is_for(person)]
-    sets = (drawn[at : at + MOST_PER_SET] for at in range(0, len(drawn), MOST_PER_SET))
-    return [{"type": "ActionSet", "actions": each} for each in sets]
+    return [{"type": "ActionSet", "actions": each} for each in _beside_each_other(drawn)]
+
+
+def _beside_each_other(drawn: list[Json]) -> Iterator[list[Json]]:
+    """Yield what has room in a row: in a narrow window Teams cuts the labels of more."""
+    row: list[Json] = []
+    width = 0
+    for action in drawn:
+        wide = size(action["title"]) + _PADDING
+        if row and (len(row) == MOST_PER_SET or width + wide > _WIDTH):
+            yield row
+            row, width = [], 0
+        row.append(action)
+        width += wide
+    if row:
+        yield row
 
 
 def carried(button: Button) -> dict[str, Json]:
-    """Return what a press of *button* says."""
-    return {"action": button.action, "subject": button.subject, "value": button.value}
+    """Return what a press of *button* says, less what can't be sent."""
+    return {"action": button.action, "subject": cleaned(button.subject), "value": cleaned(button.value)}
 
 
 def execute(label: str, data: Mapping[str, Json], *, style: Style = Style.DEFAULT, inputs: bool = False) -> Json:

@@ -9,7 +9,7 @@ from bot.conversation.cards import Card, line
 from bot.conversation.events import Action, Json, Place
 from bot.conversation.forms import FormPage
 from bot.domain.jobs import To
-from bot.domain.people import Person
+from bot.domain.people import Person, Seat
 from bot.errors import Undeliverable
 from bot.platforms.afterwards import Afterwards
 from bot.platforms.answering import Heard
@@ -55,8 +55,8 @@ class Presses:
         values = await self._paging.values(person, pressed) if pressed.action.startswith("session.") else None
         event = Action(origin.id, person.id, ON_A_CARD, pressed.action, pressed.subject, pressed.value, values)
         heard = await self._talk.hear(event, person)
-        if heard.refusal is not None:
-            return _at_once(heard.reply)
+        if heard.refusal is not None or person.seat is Seat.OUTSIDER:
+            return _at_once(heard.reply)  # with people of other organisations the bot may have no direct chat
         if heard.reply.form is not None:
             self._afterwards.do("putting a form into the chat", self._put_form(origin, person, heard.reply.form))
             return Outcome(shown_message(FORM_IN_CHAT))
@@ -95,7 +95,10 @@ class Presses:
         if heard.refusal is not None or not await self._keep(origin, person, heard):
             return _at_once(heard.reply)
         title = heard.reply.views[-1].card.title if heard.reply.views else DONE
-        return Outcome(shown_card(personal_card(Card(title, (line(DONE),)), person.id)))
+        filled = personal_card(Card(title, (line(DONE),)), person.id)
+        # Teams keeps what it is answered for a while only: whoever looks again later would see the empty form.
+        self._afterwards.do("putting a filled form away", self._redraw(origin, filled))
+        return Outcome(shown_card(filled))
 
     async def _put_form(self, origin: Origin, person: Person, page: FormPage) -> None:
         """Put a form into the direct chat as a card; where that can't be done, ask it there."""

@@ -36,7 +36,7 @@ _TENANT = {
     "write to it in Teams once, so that it learns one.",
 }
 _PLACE = {
-    "ConversationNotFound": "Teams has no {place}: correct its id in app.yaml.",
+    "ConversationNotFound": "Teams does not know {place}: correct its id in app.yaml.",
     "BadSyntax": "Teams can't read the id of {place}: correct it in app.yaml.",
     "BotNotInConversationRoster": "The bot is not in {place}: "
     "add the app to the team that it is in, or correct its id in app.yaml.",

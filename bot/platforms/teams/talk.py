@@ -72,7 +72,7 @@ class Talk:
         heard = await self.hear(event, person)
         answered = heard.once.answered
         await self.say(origin, person, heard)
-        if not answered and person.seat is not Seat.OUTSIDER:
+        if not answered and person.seat is not Seat.OUTSIDER and origin.speaker.mri:
             self._afterwards.do("suggesting what to ask", self._suggest(origin))
 
     async def _suggest(self, origin: Origin) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,6 +13,7 @@ _MARKUP = ("xml", "html")
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"})
 _UNSEEN = frozenset({"script", "style", "attachment"})
 _AT = re.compile(r"<at(?:\s[^<>]*)?>(?P<name>[^<>]*)</at>", re.IGNORECASE)
+_AFTER_A_CALL = ("&nbsp;", ",", ":", "")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -20,12 +21,10 @@ def as_typed(activity: Mapping[str, Json]) -> str:
     """Return the words of a message without the mentions that call the bot, and with names for the others."""
     text = activity.get("text")
     words = text if isinstance(text, str) else ""
-    for name in _called(activity):
-        words = words.replace(name, " ")
+    for mention, read in _mentions(activity):
+        words = words.replace(mention, read)
     if activity.get("textFormat") in _MARKUP:
         words = from_html(words)
-    else:
-        words = _AT.sub(lambda found: unescape(found["name"]), words)
     words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     return "\n".join(line.strip() for line in words.split("\n")).strip()
 
@@ -39,18 +38,24 @@ def from_html(html: str) -> str:
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _called(activity: Mapping[str, Json]) -> list[str]:
-    """Return the words by which the message mentions the bot, as they stand in its text."""
-    recipient = activity.get("recipient")
-    own = recipient.get("id") if isinstance(recipient, dict) else None
+def _mentions(activity: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield each mention as it stands in the text, and what is read in its place: nothing where it calls the bot."""
+    own = _mapping(activity.get("recipient")).get("id")
     entities = activity.get("entities")
-    mentions = [each for each in entities if isinstance(each, dict)] if isinstance(entities, list) else []
-    return [
-        each["text"]
-        for each in mentions
-        if each.get("type") == "mention" and isinstance(each.get("text"), str) and each["text"]
-        if isinstance(each.get("mentioned"), dict) and own and each["mentioned"].get("id") == own
-    ]
+    for each in map(_mapping, entities if isinstance(entities, list) else ()):
+        mentioned, text = _mapping(each.get("mentioned")), each.get("text")
+        if each.get("type") != "mention":
+            continue
+        # Teams leaves the text out where the name has an ampersand in it.
+        stands = text if isinstance(text, str) and text else f"<at>{mentioned.get('name')}</at>"
+        if own and mentioned.get("id") == own:
+            yield from ((stands + after, " ") for after in _AFTER_A_CALL)
+        elif found := _AT.fullmatch(stands):
+            yield stands, found["name"] if activity.get("textFormat") in _MARKUP else unescape(found["name"])
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 class _Words(HTMLParser):
