@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test format bench bench-slack screenshot lock upgrade clean
+.PHONY: help run test format bench bench-slack bench-teams screenshot lock upgrade clean
 
 help: ## List these chores.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ bench: $(VENV)/dev $(VENV)/installed ## Measure how fast the bot answers.
 
 bench-slack: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Slack, beside a bare bolt.
 	@$(BIN)/python -m tests.bench_slack $(ARGS)
+
+bench-teams: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Teams, beside a stock CloudAdapter.
+	@$(BIN)/python -m tests.bench_teams $(ARGS)
 
 screenshot: $(VENV)/dev $(VENV)/installed ## Take the README's picture of the local page.
 	@$(BIN)/python -m tests.setup.browser

@@ -111,7 +111,7 @@ def read_activity(body: bytes) -> Mapping[str, Json]:
 def _object(text: str) -> Mapping[str, Json]:
     """Return the JSON object in *text*; no depth, number or half a letter of it makes trouble further inside."""
     document: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    if not isinstance(document, dict) or not _is_shallow(document):
+    if not isinstance(document, dict) or (_may_be_deep(text) and not _is_shallow(document)):
         raise ValueError("no object, or too deep")
     if _ESCAPED_SURROGATE.search(text):
         # Half of a pair can't be written down in UTF-8, so it is replaced, as a browser would.
@@ -119,6 +119,11 @@ def _object(text: str) -> Mapping[str, Json]:
         repaired: Mapping[str, Json] = json.loads(whole.decode("utf-16-le", "replace"))
         return repaired
     return document
+
+
+def _may_be_deep(text: str) -> bool:
+    """Tell at a glance: most have fewer brackets altogether than may be within each other."""
+    return text.count("{") + text.count("[") > DEEPEST
 
 
 def _is_shallow(document: Json) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.platforms.guard import is_loopback
+from bot.platforms.recent import Recent
 
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _SERVICE_URL = re.compile(
@@ -36,9 +37,15 @@ class ServiceHosts:
     def __init__(self, extra: frozenset[str] = frozenset(), *, loopback: bool = False) -> None:
         self._extra = frozenset(each.lower() for each in extra)
         self._loopback = loopback
+        self._judged: Recent[str, bool] = Recent()
 
     def allows(self, url: str) -> bool:
         """Tell whether the bot may call *url*, the service address of an activity."""
+        if url not in self._judged:
+            self._judged[url] = self._is_allowed(url)
+        return self._judged[url]
+
+    def _is_allowed(self, url: str) -> bool:
         found = _SERVICE_URL.fullmatch(url)
         if found is None or _AMBIGUOUS.search(url):
             return False

@@ -16,6 +16,7 @@ _ROOT = ";messageid="
 _PERSONAL = "personal"
 _DIALOG = "msteams"
 _LONGEST_LINK = 2_000
+_IN_ORDER = json.JSONEncoder(sort_keys=True, default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Origin:
 
     Attributes:
         id: The same whenever Teams sends the same thing again.
-        sameness: The same for whatever says the same, also under another id.
+        sameness: The same for whatever invoke says the same, also under another id; "" for anything else.
         conversation: Without the thread.
         direct: Whether it is the private chat of the person with the bot.
         thread: The message that the thread hangs on, or "".
@@ -182,14 +183,16 @@ def _id(activity: Mapping[str, Json]) -> str:
 
 
 def _sameness(activity: Mapping[str, Json]) -> str:
-    """Return what is alike in all that one press may be sent as."""
+    """Return what is alike in all that one invoke may be sent as, or "" for what is none."""
+    if activity.get("type") != "invoke":
+        return ""
     sender = _mapping(activity.get("from"))
     what = [activity.get(name) for name in ("type", "name", "replyToId", "value")]
     return _hash([_mapping(activity.get("conversation")).get("id"), sender.get("id"), *what])
 
 
 def _hash(document: Json) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return hashlib.sha256(_IN_ORDER.encode(document).encode()).hexdigest()[:32]
 
 
 def _number(value: Json, usual: int, most: int) -> int:
