@@ -576,3 +576,15 @@ def test_a_clause_is_found_by_its_id(search: Search, question: str, clauses: lis
 
     assert answer.kind is Kind.ANSWER
     assert [passage.clauses[0] for passage in answer.passages] == clauses
+
+
+def test_whoever_looks_a_clause_up_finds_the_nearest_first(search: Search) -> None:
+    assert search.nearest("friend a pupil")[0] == "PUP-1"
+    assert "IMG-1" in search.nearest("photo")[:3]
+    assert search.nearest("what does stf-4 say, and SLT-6") == ("STF-4", "SLT-6")
+    assert len(set(search.nearest("who approves"))) == len(search.nearest("who approves"))
+
+
+@pytest.mark.parametrize("typed", ["", " ", "zzz qqq", "🙂", "\0"])
+def test_looking_up_what_is_in_no_clause_finds_nothing(search: Search, typed: str) -> None:
+    assert search.nearest(typed) == ()
