@@ -26,6 +26,11 @@ from bot.platforms.teams.manifest import package
 from bot.settings.load import Settings, SettingsMistakes, load_settings
 from bot.settings.logs import start_logging
 
+if sys.platform == "win32":  # where there is no uvloop
+    from asyncio import run
+else:
+    from uvloop import run
+
 UNUSABLE = 2
 INTERRUPTED = 130
 DRAIN_SECONDS = 10.0
@@ -156,7 +161,7 @@ def _serve(call: argparse.Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     try:
         app = App(settings, local=call.local)
-        asyncio.run(_run(app, call.host, call.port))
+        run(_run(app, call.host, call.port))
     except TextMistakes as error:
         raise Unusable(str(error)) from error
     except AssistantError as error:

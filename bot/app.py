@@ -262,7 +262,7 @@ def switchboard() -> Switchboard:
 async def serving(app: App, host: str, port: int, *, drain_seconds: float = 10.0) -> AsyncIterator[str]:
     """Serve *app* and yield its address; on leaving, finish requests within *drain_seconds* and stop."""
     await app.start()
-    gc.set_threshold(10_000)  # most of what a message needs is gone by then, so that few are looked at in vain
+    gc.set_threshold(50_000)  # most of what a message needs is gone by then, so that few are looked at in vain
     gc.freeze()  # what was made at the start stays: the collector need not look at it again
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=drain_seconds / 2)
     try:

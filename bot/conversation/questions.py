@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.cards import Block, Button, Card, Style, Tone, line, notice
+from bot.conversation.cards import Block, Bold, Button, Card, Style, Tone, line, notice
 from bot.conversation.fields import Choice, Choices, YesNo
 from bot.conversation.forms import Form
 from bot.conversation.sessions import Session, asked_field
@@ -21,7 +21,7 @@ def question_card(form: Form, session: Session, note: str = "", caution: str = "
         *([notice(Tone.URGENT, caution)] if caution else []),
         *([line(part) for part in intro.split("\n\n")] if intro and first else []),
         *([notice(Tone.WARNING, note)] if note else []),
-        line(question.prompt),
+        line(Bold(question.prompt)),
         *([line(question.hint)] if question.hint and not note else []),
     ]
     choices = [

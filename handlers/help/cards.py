@@ -22,7 +22,8 @@ def overview(commands: Iterable[CommandEntry], office: Office) -> Card:
         "What I can do",
         (
             notice(Tone.URGENT, "In danger? Phone 999. This chat is not watched round the clock."),
-            bullets((Bold(f"/smpolicy {each.name}"), f" – {each.summary}") for each in commands),
+            line("Type one of these words to me; where others read along, put @smpolicy or /smpolicy before it."),
+            bullets((Bold(each.name), f" – {each.summary}") for each in commands),
             line("Or ask anything in your own words: I answer with the policy's, and say so where it is silent."),
             line(f"The policy in force is that of {office.policy}."),
         ),

@@ -245,9 +245,9 @@ class TeamsClient(Client):
 
     def _note(self, said: list[str], place: str) -> None:
         """Keep what was said at once and does not stand in a message as well."""
-        stand = [_text(each) for each in self._messages()]
+        stand = [_in_a_row(_text(each)) for each in self._messages()]
         for each in said:
-            if not any(each in text for text in stand):
+            if not any(_in_a_row(each) in text for text in stand):
                 self._said_at_once.append((len(self._messages()), Seen(each, (), place)))
 
     async def _press_forged(self, message: Message, button: Button, values: Mapping[str, Json]) -> str:
@@ -398,7 +398,9 @@ class TeamsClient(Client):
         await self._desk.settled()
 
     def _messages(self) -> list[Message]:
-        return [each for each in self.human.messages() if each.sender_is_bot and not each.deleted]
+        """Return what the bot says; the lines that only cite what stands above them are left out."""
+        said = [each for each in self.human.messages() if each.sender_is_bot and not each.deleted]
+        return [each for each in said if each.card or not each.citations]
 
     def _seen(self, message: Message) -> Seen:
         place = next((name for name, channel in CHANNELS.items() if channel == message.place), "dm")
@@ -430,7 +432,13 @@ class TeamsClient(Client):
 
 def _sentence(refusal: str) -> str:
     """Return the sentence of a refusal, less the card around it."""
-    return refusal.removeprefix("That did not go through\n\n").partition("\n\nThe reason in the policy:")[0]
+    words = " ".join(refusal.split()).removeprefix("That did not go through").removeprefix(".").strip()
+    return words.partition(" The reason in the policy:")[0]
+
+
+def _in_a_row(text: str) -> str:
+    """Return *text* without the ends of lines, and the full stops that stand for them where there is one line."""
+    return " ".join(text.replace(".", " ").split())
 
 
 def _text(message: Message) -> str:

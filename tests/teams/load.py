@@ -18,6 +18,7 @@ from tests.teams.workspace import Workspace
 Json = Any
 PATH = "/api/messages"
 PATIENCE_SECONDS = 60.0
+CITATIONS = b"https://schema.org/Message"
 
 
 @dataclass(slots=True)
@@ -134,8 +135,9 @@ class Connector:
             return _answer("401 Unauthorized", {"message": "Authorization has been denied for this request."})
         match method, *map(unquote, target.decode().split("/")[2:]):
             case b"POST", "v3", "conversations", conversation, "activities", *_ if conversation in self.waiting:
-                self.replies.append(body)
-                self.waiting[conversation].replied()
+                if CITATIONS not in body:  # the line below an answer that says where it stands in the policy
+                    self.replies.append(body)
+                    self.waiting[conversation].replied()
                 return _answer("201 Created", {"id": self._workspace.message_id()})
             case b"GET", "v3", "conversations", _, "members", user if known := self._workspace.find_user(user):
                 return _answer("200 OK", known.json())

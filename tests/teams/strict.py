@@ -69,6 +69,8 @@ def _activity(body: Json, kind: str) -> Iterator[str]:
 def _message(body: Json, kind: str) -> Iterator[str]:
     if not body.get("text") and not body.get("attachments"):
         yield "activity has neither text nor attachments"
+    if body.get("text") and body.get("attachments"):
+        yield "activity has text beside a card, which Teams parts in two without telling their ids"
     attached, entities = body.get("attachments"), body.get("entities")
     cards = [each for each in attached if isinstance(each, dict)] if isinstance(attached, list) else []
     if cards and not body.get("summary"):

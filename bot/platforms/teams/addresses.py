@@ -63,7 +63,7 @@ class Addresses:
         """Tell whether *to* is a person with a seat, or a place; what one person alone sees needs their seat."""
         if to.reach is Reach.PERSON or to.only:
             person = to.only or to.id
-            return self._seats(person) is not None and self._may_write(self._references.person(person))
+            return self._seats(person) is not None and self._may_write(self._known(person))
         conversation = self._named(to.id)
         return conversation is not None and self._may_write(self._references.place(conversation))
 
@@ -88,14 +88,14 @@ class Addresses:
     def conversation(self, to: To) -> str | None:
         """Return the conversation of *to* where it is known, with its thread."""
         if to.reach is Reach.PERSON:
-            known = self._references.person(to.id)
+            known = self._known(to.id)
             return known.conversation or None if known else None
         conversation = self._named(to.id)
         return f"{conversation}{THREAD}{to.thread}" if conversation and to.thread else conversation
 
     def is_blocked(self, person_id: str) -> bool:
         """Tell whether Teams has lately refused to let the bot say anything to a person, and they were silent since."""
-        known = self._references.person(person_id)
+        known = self._known(person_id)
         return known is not None and known.blocked is not None and self._clock.now() < known.blocked + BLOCKED_FOR
 
     def described(self, to: To) -> str:
@@ -110,6 +110,14 @@ class Addresses:
         if place in self._channels:
             return self._channels[place]
         return place.removeprefix(RAW) or None if place.startswith(RAW) else None
+
+    def _known(self, person_id: str) -> TeamsReference | None:
+        """Return where a person is reached; the chat of whoever had this id in app.yaml before them is forgotten."""
+        known = self._references.person(person_id)
+        if known is not None and known.seat not in ("", self._seats(person_id)):
+            self._references.forget_person(person_id)
+            return None
+        return known
 
     def _may_write(self, known: TeamsReference | None) -> bool:
         return known is not None or not self._only_met
@@ -127,7 +135,7 @@ class Addresses:
     def _opened(self, person_id: str) -> TeamsReference | None:
         if self.is_blocked(person_id):
             raise Undeliverable("Teams does not let the bot write to this person.", for_good=True)
-        known = self._references.person(person_id)
+        known = self._known(person_id)
         return known if known is not None and known.conversation else None
 
     async def _create(self, person_id: str) -> TeamsReference:
@@ -147,7 +155,7 @@ class Addresses:
         )
         # Written to for the first time, so that Teams' own name for them is not known yet.
         self._references.note_person(
-            person_id, conversation=conversation, service_url=service_url, tenant=tenant, user=""
+            person_id, conversation=conversation, service_url=service_url, tenant=tenant, user="", seat=seat
         )  # fmt: skip
         await self._references.keep()
         known = self._references.person(person_id)

@@ -20,7 +20,11 @@ NOTHING: Body = {}
 
 def shown_message(text: str) -> Body:
     """Answer a press on a card with words."""
-    return {"statusCode": HTTPStatus.OK, "type": "application/vnd.microsoft.activity.message", "value": _short(text)}
+    return {
+        "statusCode": HTTPStatus.OK,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": _short(_in_a_row(text)),
+    }
 
 
 def shown_card(card: Json) -> Body:
@@ -59,6 +63,12 @@ def found_nothing(text: str) -> Body:
 def words_of(cards: Sequence[Card]) -> str:
     """Return what *cards* say, for an answer that is words alone."""
     return "\n\n".join(map(plain, cards))
+
+
+def _in_a_row(text: str) -> str:
+    """Return *text* on one line, on which clients show the answer to a press, with a full stop after a title."""
+    parts = [part.strip() for part in text.splitlines() if part.strip()]
+    return " ".join(part if part.endswith((".", ":", "?", "…")) else f"{part}." for part in parts)
 
 
 def _short(text: str) -> str:

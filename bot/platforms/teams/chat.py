@@ -17,7 +17,7 @@ from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.pace import Again, Quiet, Standstill
 from bot.platforms.teams.references import References, without_thread
 from bot.platforms.teams.refusals import FORBIDDEN, MISSING, UNREADABLE, is_shut_out, judged, tenant_trouble
-from bot.platforms.teams.render import Drawn, activity, messages
+from bot.platforms.teams.render import NAMELESS, Drawn, activity, messages
 from bot.platforms.teams.replies import Passing, TeamsRefusal
 from bot.platforms.teams.settling import settled
 from bot.platforms.teams.shown import Reference, Standing
@@ -102,7 +102,7 @@ class TeamsChat:
     async def redraw(self, to: To, reference: str, card: Card) -> None:
         """Replace what the messages show; parts are added or deleted where the card has grown or shrunk.
 
-        Nothing happens where the message is gone, or its person lets the bot say nothing.
+        Nothing happens where the message is gone, its person lets the bot say nothing, or it stands in another's chat.
 
         Raises:
             Undeliverable: It could not be replaced, or not wholly.
@@ -111,6 +111,8 @@ class TeamsChat:
         if to.reach is Reach.PERSON and self._addresses.is_blocked(to.id):
             return
         spot = self._addresses.spot_in(Reference.read(reference).conversation)
+        if to.reach is Reach.PERSON and self._addresses.conversation(to) != spot.conversation:
+            return
         parts = await self._standing.parts(reference)
         async with self._troubles_of(to, reference):
             try:
@@ -138,12 +140,12 @@ class TeamsChat:
     def settled(self, conversation: str, activity_id: str, action: str, value: str) -> Json | None:
         """Return the card of a message as it is left once its button was pressed, or None where it is not known."""
         drawn = self._drawn.get((without_thread(conversation), activity_id))
-        return settled(drawn.card, action, value) if drawn else None
+        return settled(drawn.card, action, value) if drawn and drawn.card else None
 
     async def replace(self, conversation: str, activity_id: str, card: Json) -> None:
         """Show *card* in a message of the bot; raises PlatformTrouble where that can't be done."""
         drawn = self._drawn.get((without_thread(conversation), activity_id))
-        changed = Drawn(drawn.summary if drawn else "", card)
+        changed = Drawn(drawn.summary if drawn else NAMELESS, card)
         if await self._change(self._addresses.spot_in(conversation), activity_id, changed):
             self._remember(conversation, activity_id, changed)
 

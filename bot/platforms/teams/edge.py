@@ -123,8 +123,8 @@ class TeamsEdge:
                 await self._noted(origin, self._presence.installation(origin, activity))
             case "conversationUpdate":
                 await self._noted(origin, self._presence.conversation(origin, activity))
-            case unknown:
-                log.debug("acknowledged an activity of type %s", unknown)
+            case _:
+                log.debug("acknowledged an activity that leads to nothing")
         return None
 
     async def _message(self, origin: Origin, activity: Activity) -> None:

@@ -28,11 +28,13 @@ class Taken:
         page: The page to be filled in now, or None at the end.
         entered: What was entered on it just now, where it has to be mended.
         heard: What the submission led to, or None where the page was not taken at all.
+        title: That of the form that was filled in, or "".
     """
 
     page: FormPage | None = None
     entered: Mapping[str, Json] = field(default_factory=dict)
     heard: Heard | None = None
+    title: str = ""
 
 
 class Paging:
@@ -54,8 +56,10 @@ class Paging:
         following = heard.reply.form
         if following is None and heard.refusal is not None and page is not None and not heard.once.changed:
             return Taken(page, pressed.data, heard)
+        if following is None and page is not None and not heard.reply.views:
+            return Taken(page)  # it came again, after a restart: what it led to is what is open now
         again = page is not None and following is not None and asked_on(page) == asked_on(following)
-        return Taken(following, pressed.data if again else {}, heard)
+        return Taken(following, pressed.data if again else {}, heard, page.title if page is not None else "")
 
     async def values(self, person: Person, pressed: Press) -> Mapping[str, Json] | None:
         """Return what stands on a page that is left for the chat, or None where it was on no page."""

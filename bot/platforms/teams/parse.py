@@ -14,6 +14,8 @@ from bot.platforms.teams.wire import as_typed, from_html
 OURS = "smpolicy"
 _ROOT = ";messageid="
 _PERSONAL = "personal"
+# A private chat of two people is called personal as well, where they use the bot's menu or have added it.
+_BETWEEN_PEOPLE = "19:"
 _DIALOG = "msteams"
 _LONGEST_LINK = 2_000
 _IN_ORDER = json.JSONEncoder(sort_keys=True, default=str)
@@ -104,7 +106,7 @@ def read_origin(activity: Mapping[str, Json]) -> Origin:
     )  # fmt: skip
     return Origin(
         id=_id(activity), sameness=_sameness(activity), speaker=speaker, conversation=name,
-        direct=conversation.get("conversationType") == _PERSONAL, thread=root,
+        direct=conversation.get("conversationType") == _PERSONAL and not name.startswith(_BETWEEN_PEOPLE), thread=root,
         message=_text(activity.get("replyToId")), bot=_text(_mapping(activity.get("recipient")).get("id")),
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ class TeamsPlatform:
         self.keys = SigningKeys(access.openid_url, clock)
         self.connector = Connector(credentials_of(access, clock), self.hosts)
         self.channels = {name: channel.teams for name, channel in settings.channels.items() if channel.teams}
-        self.references = References(store, clock, settings.school.id)
+        self.references = References(store, clock, settings.school.id, believes=self.hosts.allows)
         self.roster = TeamsRoster(
             self.connector, self.references, settings.people, staff=settings.staff, roles=settings.roles,
             access=access, store=store, clock=clock, school=settings.school.id,

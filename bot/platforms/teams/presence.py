@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.conversation.events import Json
 from bot.platforms.teams.parse import Origin
@@ -18,6 +18,7 @@ class Presence:
         self._roster = teams.roster
         self._places = frozenset(teams.channels.values())
         self._talk = talk
+        self._afterwards = teams.afterwards
 
     async def installation(self, origin: Origin, activity: Mapping[str, Json]) -> None:
         """Greet whoever has installed the bot, and forget where it was taken away; an upgrade is neither."""
@@ -38,20 +39,30 @@ class Presence:
         if not origin.direct and origin.bot in _ids(activity.get("membersAdded")):
             await self._added(origin)
         elif origin.conversation in self._places:
-            await self._roster.meet((origin.conversation,))
+            self._meet((origin.conversation,))
 
     async def _added(self, origin: Origin) -> None:
         speaker = origin.speaker
         self._references.note_place(origin.conversation, service_url=speaker.service_url, tenant=speaker.tenant)
         await self._references.keep()
-        await self._roster.meet(self._places)  # of a private channel Teams tells nothing when its team gets the bot
+        self._meet(self._places)  # of a private channel Teams tells nothing when its team gets the bot
+
+    def _meet(self, places: Iterable[str]) -> None:
+        self._afterwards.do("meeting those who read the school's places", self._roster.meet(places))
 
     async def _gone(self, origin: Origin) -> None:
         if origin.direct:
-            self._references.forget_person(self._roster.person_id(origin.speaker.user))
+            self._forget(self._roster.person_id(origin.speaker.user), origin.conversation)
         else:
             self._references.forget_place(origin.conversation)
+            self._roster.group_changed(origin.conversation)  # who is in it can't be asked any more
         await self._references.keep()
+
+    def _forget(self, person_id: str, conversation: str) -> None:
+        """Forget where a person is reached, if it is there."""
+        known = self._references.person(person_id)
+        if known is not None and known.conversation in ("", conversation):
+            self._references.forget_person(person_id)
 
 
 def _ids(members: Json) -> set[str]:

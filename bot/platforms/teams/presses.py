@@ -26,8 +26,10 @@ from bot.routing import Reply
 
 LONGEST_AT_ONCE = 400
 FORM_IN_CHAT = "The form is in our direct chat."
+FORM_BELOW = "The form is below."
 ARRIVED = "That has arrived already. Type my in our direct chat to see where things stand."
 DONE = "This has been filled in."
+NOT_HERE = "Others can read here: fill this in in our direct chat."
 # What a press leads to is seen by the person alone, wherever the card stands.
 ON_A_CARD = Place("dm")
 
@@ -50,6 +52,8 @@ class Presses:
         if pressed.action == REFRESH:
             return await self._refreshed(origin, person, pressed)
         self._talk.met(origin, person)
+        if pressed.action == SUBMIT and not origin.direct:
+            return Outcome(shown_message(NOT_HERE))  # and no message of a shared place is ever changed by a form
         if pressed.action == SUBMIT:
             return await self._page_taken(origin, person, await self._paging.submit(origin, person, pressed))
         values = await self._paging.values(person, pressed) if pressed.action.startswith("session.") else None
@@ -59,7 +63,7 @@ class Presses:
             return _at_once(heard.reply)  # with people of other organisations the bot may have no direct chat
         if heard.reply.form is not None:
             self._afterwards.do("putting a form into the chat", self._put_form(origin, person, heard.reply.form))
-            return Outcome(shown_message(FORM_IN_CHAT))
+            return Outcome(shown_message(FORM_BELOW if origin.direct else FORM_IN_CHAT))
         return await self._pressed(origin, person, pressed, heard)
 
     async def _pressed(self, origin: Origin, person: Person, pressed: Press, heard: Heard) -> Outcome:
@@ -94,7 +98,7 @@ class Presses:
         heard = taken.heard
         if heard.refusal is not None or not await self._keep(origin, person, heard):
             return _at_once(heard.reply)
-        title = heard.reply.views[-1].card.title if heard.reply.views else DONE
+        title = taken.title or (heard.reply.views[-1].card.title if heard.reply.views else "")
         filled = personal_card(Card(title, (line(DONE),)), person.id)
         # Teams keeps what it is answered for a while only: whoever looks again later would see the empty form.
         self._afterwards.do("putting a filled form away", self._redraw(origin, filled))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -25,6 +26,7 @@ class TeamsReference:
         conversation: Teams' id of the conversation, without any thread; "" where none could be opened.
         service_url: Where Teams is called for it.
         user: By which id Teams calls the person, or "".
+        seat: The Entra object id of the account whose private chat it is, or "" where it was not said.
         blocked: Since when Teams lets the bot say nothing to the person, or None.
     """
 
@@ -36,6 +38,7 @@ class TeamsReference:
     tenant: str = ""
     user: str = ""
     blocked: datetime | None = None
+    seat: str = ""
     version: int = 0
     due_at: datetime | None = None
 
@@ -43,14 +46,20 @@ class TeamsReference:
 class References:
     """The conversations that were met: in memory, and in the store.
 
+    Args:
+        believes: Tells whether Teams may be called at an address: one of a trial on this machine is of no use later.
+
     Attributes:
         service_url: Where Teams was heard from last, or "".
     """
 
-    def __init__(self, store: SchoolStore, clock: Clock, school: str) -> None:
+    def __init__(
+        self, store: SchoolStore, clock: Clock, school: str, *, believes: Callable[[str], bool] = lambda url: True
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._school = school
+        self._believes = believes
         self._known: dict[str, TeamsReference] = {}
         self._in_conversation: dict[str, str] = {}
         self._stored: dict[str, TeamsReference] = {}
@@ -62,8 +71,9 @@ class References:
         """Read who was met before the program started."""
         for reference in await self._store.find(TeamsReference):
             self._stored[reference.id] = reference
-            self._put(replace(reference, version=0))
-            self.service_url = reference.service_url or self.service_url
+            if not reference.service_url or self._believes(reference.service_url):
+                self._put(replace(reference, version=0))
+                self.service_url = reference.service_url or self.service_url
 
     @property
     def unkept(self) -> bool:
@@ -83,9 +93,11 @@ class References:
         known = self._known.get(self._in_conversation.get(without_thread(conversation), ""))
         return known.service_url if known else self.service_url
 
-    def note_person(self, person_id: str, *, conversation: str, service_url: str, tenant: str, user: str) -> None:
+    def note_person(
+        self, person_id: str, *, conversation: str, service_url: str, tenant: str, user: str, seat: str = ""
+    ) -> None:  # fmt: skip
         """Take in that somebody was met in their private chat; what blocked it is over."""
-        self._note(f"person {person_id}", conversation, service_url, tenant, user)
+        self._note(f"person {person_id}", conversation, service_url, tenant, user, seat)
 
     def note_place(self, conversation: str, *, service_url: str, tenant: str) -> None:
         """Take in that the bot is in a place."""
@@ -117,9 +129,9 @@ class References:
 
     # In memory -------------------------------------------------------------------------------
 
-    def _note(self, id: str, conversation: str, service_url: str, tenant: str, user: str) -> None:
+    def _note(self, id: str, conversation: str, service_url: str, tenant: str, user: str, seat: str = "") -> None:
         self.service_url = service_url
-        noted = TeamsReference(self._school, id, without_thread(conversation), service_url, tenant, user)
+        noted = TeamsReference(self._school, id, without_thread(conversation), service_url, tenant, user, seat=seat)
         if self._known.get(id) != noted:
             self._change(noted)
 

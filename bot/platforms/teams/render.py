@@ -15,6 +15,7 @@ from bot.platforms.teams.buttons import Action, button_actions, rows, whole_labe
 _Piece = TypeVar("_Piece")
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+CITED = "From the policy"
 NAMELESS = "A message from smpolicy"
 REFRESH = "card.refresh"
 TOO_OLD = "This app is too old to show what smpolicy says here. Please open it in a newer one."
@@ -44,7 +45,8 @@ class Drawn:
 
     Attributes:
         summary: What a notification reads: the title alone.
-        card: The Adaptive Card.
+        card: The Adaptive Card; empty for the message that cites what the card before it says, because Teams parts a
+            message of words and a card in two, and tells the id of neither.
         feedback: The button of a vote on whether the message helped, or None.
     """
 
@@ -68,41 +70,37 @@ def messages(card: Card, *, person: str | None, viewers: Sequence[str] = ()) -> 
     *person* is whom it is for; None is a shared place, where *viewers* are the addresses of those whose view
     is asked for as soon as they see it.
     """
-    parts = _parts(card)
+    parts, cited = _parts(card), tuple(_citations(card))
     last = len(parts) - 1
-    return tuple(
+    said = tuple(
         Drawn(
             _summary(card.title, _note(number, len(parts))),
             adaptive(
                 _elements(card, part, person, _note(number, len(parts))),
                 **(_refresh(card, viewers) if person is None and number == last else {}),
             ),
-            tuple(_citations(card)) if number == last else (),
-            card.feedback if number == last else None,
+            feedback=card.feedback if number == last else None,
         )
         for number, part in enumerate(parts)
     )
+    return (*said, Drawn(CITED, {}, cited)) if cited else said
 
 
 def personal_card(card: Card, person: str, viewers: Sequence[str] = ()) -> Json:
     """Return the message of *card* that has the buttons, as *person* sees it in a shared place."""
-    last = messages(card, person=person)[-1].card
+    last = [each.card for each in messages(card, person=person) if each.card][-1]
     return {**last, **_refresh(card, viewers)}
 
 
 def activity(drawn: Drawn) -> Json:
     """Return *drawn* as what is sent."""
-    sent: dict[str, Json] = {
-        "type": "message",
-        "summary": drawn.summary,
-        "attachmentLayout": "list",
-        "attachments": [attachment(drawn.card)],
-    }
+    sent: dict[str, Json] = {"type": "message", "summary": drawn.summary}
+    if drawn.card:
+        sent |= {"attachmentLayout": "list", "attachments": [attachment(drawn.card)]}
     if drawn.citations:
         # Teams shows a citation where the text has its number.
-        numbers = " ".join(f"[{position}]" for position in range(1, len(drawn.citations) + 1))
-        sent["text"] = f"From the policy: {numbers}"
-        sent["entities"] = [_cited(drawn.citations)]
+        numbered = (f"{each.name} [{position}]" for position, each in enumerate(drawn.citations, start=1))
+        sent |= {"text": f"{CITED}: {'; '.join(numbered)}", "entities": [_cited(drawn.citations)]}
     if drawn.feedback is not None:
         # The usual kind asks for words, which nobody here would read.
         sent["channelData"] = {"feedbackLoop": {"type": "custom"}}

@@ -27,7 +27,7 @@ from bot.routing import Reply, View
 THINKING_AFTER_SECONDS = 0.4
 IN_DIRECT_CHAT = "I have answered you in our direct chat."
 POINTER = Card(IN_DIRECT_CHAT)
-FOR_EXAMPLE = "For example:"
+FOR_EXAMPLE = "Ask in your own words, or begin with one of the suggestions below."
 DIRECT_CHAT = Place("dm", opens_forms=False)
 
 log = logging.getLogger("smpolicy.teams")
@@ -58,8 +58,11 @@ class Talk:
             once = await self._assistant.once(Message(origin.id, person.id, DIRECT_CHAT, ""))
             heard = Heard(Reply() if once.answered else Reply((View(NO_FILES),)), once)
         else:
+            event = self._typed(origin, person, said.text)
             with self._typing(origin):
-                heard = await self.hear(self._typed(origin, person, said.text), person)
+                heard = await self.hear(event, person)
+            if isinstance(event, Command):
+                heard = _whispered(heard)
         await self.say(origin, person, heard)
 
     async def welcome(self, origin: Origin) -> None:
@@ -90,9 +93,10 @@ class Talk:
             "service_url": origin.service_url,
             "tenant": origin.speaker.tenant,
         }
-        if origin.direct:
-            self._references.note_person(person.id, user=origin.speaker.mri, **where)
-        else:
+        if origin.direct and self._is_known_so(person):
+            seat = origin.speaker.user
+            self._references.note_person(person.id, user=origin.speaker.mri, seat=seat, **where)
+        elif not origin.direct:
             self._references.note_place(**where)
         if self._references.unkept:
             self._afterwards.do("remembering where people are", self._references.keep())
@@ -118,6 +122,8 @@ class Talk:
 
     async def keep(self, origin: Origin, person: Person, to: To, heard: Heard) -> bool:
         """Keep the answers and have them said; tell whether they are kept, or there are none."""
+        if not self._is_known_so(person):
+            return True  # what is said to the person with this id would reach somebody else
         unkept = await self._answering.keep(origin.id, person, to, heard)
         if unkept is not None:
             self._afterwards.do("telling what was not saved", self._unsaved(origin, To.person(person.id), unkept))
@@ -142,6 +148,11 @@ class Talk:
         except Undeliverable:
             log.error("%s was not saved, and whoever sent it could not be told", origin.id)
 
+    def _is_known_so(self, person: Person) -> bool:
+        """Tell whether it is the person of this id: whoever has the same one in another tenant is an outsider there."""
+        known = self._assistant.world.directory.person(person.id)
+        return person.seat is not Seat.OUTSIDER or known is None or known.seat is Seat.OUTSIDER
+
     def _typed(self, origin: Origin, person: Person, text: str) -> Event:
         """Return what was typed: a command counts as given in the direct chat, where its answer is private."""
         event = typed_event(origin.id, person.id, DIRECT_CHAT, text or "help")
@@ -162,6 +173,12 @@ class Talk:
     def _type(self, origin: Origin) -> None:
         sent = self._connector.send(origin.service_url, origin.full, {"type": "typing"})
         self._afterwards.do("showing that it types", _done(sent))
+
+
+def _whispered(heard: Heard) -> Heard:
+    """Return the answer to a command, which is for whoever typed it alone, whatever it says."""
+    views = tuple(replace(view, private=True) for view in heard.reply.views)
+    return replace(heard, reply=replace(heard.reply, views=views))
 
 
 async def _done(sent: Awaitable[str]) -> None:

@@ -65,12 +65,15 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
         self._hidden = 0
+        self._link = (0, "")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._hidden += 1
         elif tag in _BREAKS:
             self.found.append("\n")
+        elif tag == "a":
+            self._link = (len(self.found), dict(attrs).get("href") or "")
         elif tag in ("emoji", "img") and (words := dict(attrs).get("alt")):
             self.found.append(words)
 
@@ -79,6 +82,10 @@ class _Words(HTMLParser):
             self._hidden = max(self._hidden - 1, 0)
         elif tag in _BREAKS and tag != "br":
             self.found.append("\n")
+        elif tag == "a":
+            (start, address), self._link = self._link, (0, "")
+            if address.startswith("http") and address.rstrip("/") not in "".join(self.found[start:]):
+                self.found.append(f" ({address})")
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
