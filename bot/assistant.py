@@ -279,11 +279,11 @@ def _lost_card() -> Card:
 
 
 async def _gently(reply: Awaitable[Reply]) -> Reply:
-    """Return *reply*, or the refusal as a card: who typed words reads why they were not taken."""
+    """Return *reply*, or the refusal as a card: who typed words, and nobody else, reads why they were not taken."""
     try:
         return await reply
     except (Refused, Unknown, Invalid, Stale) as error:
-        return Reply((View(refusal_card(error)),))
+        return Reply((View(refusal_card(error), private=True),))
 
 
 def _word(text: str) -> str:

@@ -61,6 +61,11 @@ class Teller:
 
     async def put_off(self, item: Item, office: Office, error: Undeliverable) -> datetime | None:
         """Have *item* tried again, or give it up; return until when all else for its recipient has to wait."""
+        until = await self._put_off(item, office, error)
+        # Each redraw shows a case as it is, on all platforms: the next need not wait for the one that is away.
+        return None if isinstance(item, Job) and item.errand is Errand.REDRAW else until
+
+    async def _put_off(self, item: Item, office: Office, error: Undeliverable) -> datetime | None:
         now = self._world.clock.now()
         if error.blocked:
             return await self._blocked(item, office, error.blocked)

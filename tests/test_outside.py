@@ -427,7 +427,7 @@ def test_other_methods_and_paths_are_refused(server: Server) -> None:
         ("POST", "/local/api/people", 405), ("OPTIONS", "/local/api/say", 405), ("POST", "/", 405),
         ("GET", "/local/api/", 404), ("GET", "/local/assets/..%2f__init__.py", 404), ("GET", "/local/../app.yaml", 404),
         ("GET", "/local/assets/%2e%2e/edge.py", 404), ("GET", "/local/assets/edge.py", 404), ("GET", "/data", 404),
-        ("POST", "/slack/events", 404), ("POST", "/api/messages", 404), ("GET", "/guest/nobody", 404),
+        ("POST", "/slack/events", 404), ("POST", "/api/messages", 415), ("GET", "/guest/nobody", 404),
     ):  # fmt: skip
         assert server.call(method, path)[0] == status, (method, path)
 

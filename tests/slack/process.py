@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from time import time
 from typing import Any
 
-from aiohttp import ClientSession
-
-from bot.ports import SchoolStore
-from bot.stores.tinydb import TinyDBStore
+from tests.process import Growing, Program
 from tests.simulator import sample_settings
 from tests.slack.deliveries import Delivery
 from tests.slack.desk import APP_TOKEN, BOT_TOKEN, SECRET, SLT, STAFF
@@ -28,102 +19,8 @@ from tests.slack.messages import Message, Pressable, pressables
 from tests.slack.views import View
 from tests.slack.workspace import Call
 from tests.slack_words import words
-from tests.test_command_line import environment
 
 Json = Any
-SCHOOL = "bebington"
-STARTED_WITHIN = 20.0
-DRAINED_WITHIN = 10.0
-PATIENCE = 20.0
-
-
-class Calls(list[Call]):
-    """The calls that Slack got, for the next of which one can wait."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.more = asyncio.Event()
-
-    def append(self, call: Call) -> None:
-        """Keep *call*, and wake whoever waits for it."""
-        super().append(call)
-        self.more.set()
-
-
-class Program:
-    """`smpolicy serve` with its secrets in the environment and its data in *folder*; it outlives its processes."""
-
-    def __init__(self, folder: Path, **variables: str) -> None:
-        self._folder = folder
-        self._variables = variables
-        self._process: asyncio.subprocess.Process | None = None
-        self.url = ""
-
-    @property
-    def log(self) -> str:
-        """Return what all its processes wrote to standard error."""
-        return (self._folder / "program.log").read_text(encoding="utf-8")
-
-    async def start(self) -> None:
-        """Start it on a free port, and wait until it says that it is ready."""
-        with (self._folder / "program.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", "--port", "0", "--data", str(self._folder / "records"),
-                stdout=asyncio.subprocess.PIPE, stderr=log, cwd=self._folder, env=environment(self._variables),
-            )  # fmt: skip
-        assert self._process.stdout is not None
-        async with asyncio.timeout(STARTED_WITHIN):
-            said = (await self._process.stdout.readline()).decode()
-        found = re.search(r"(http://127\.0\.0\.1:\d+)/", said)
-        assert found, f"it printed no address but {said!r}, and {self.log}"
-        self.url = found[1]
-        assert await self.status("GET", "/readyz") == HTTPStatus.OK
-
-    async def status(self, method: str, path: str) -> int:
-        """Return the status of one request to it."""
-        async with ClientSession() as session, session.request(method, f"{self.url}{path}") as answer:
-            return answer.status
-
-    async def kill(self) -> None:
-        """End it at once, whatever it is at."""
-        assert await self._ended(signal.SIGKILL) == -signal.SIGKILL
-
-    async def terminated(self) -> int:
-        """Ask it to stop, and return its exit code."""
-        return await self._ended(signal.SIGTERM)
-
-    def asked_to_stop(self) -> None:
-        """Ask it to stop without waiting."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-
-    async def ended(self) -> int:
-        """Return its exit code once it has ended, which takes no longer than it may."""
-        assert self._process is not None
-        async with asyncio.timeout(DRAINED_WITHIN):
-            await self._process.communicate()
-        assert self._process.returncode is not None
-        return self._process.returncode
-
-    async def over(self) -> None:
-        """Make sure that it does not run any more."""
-        if self._process is not None and self._process.returncode is None:
-            await self._ended(signal.SIGKILL)
-
-    async def _ended(self, how: signal.Signals) -> int:
-        assert self._process is not None
-        self._process.send_signal(how)
-        return await self.ended()
-
-    @asynccontextmanager
-    async def records(self) -> AsyncIterator[SchoolStore]:
-        """Read what it has saved, while it does not run."""
-        store = TinyDBStore(self._folder / "records")
-        await store.open()
-        try:
-            yield store.of(SCHOOL)
-        finally:
-            await store.close()
 
 
 class School:
@@ -132,8 +29,9 @@ class School:
     def __init__(self, folder: Path, *, socket_mode: bool = False, **variables: str) -> None:
         self.fake = FakeSlack(SECRET, BOT_TOKEN, APP_TOKEN, time)
         self.fake.socket_mode = socket_mode
-        self._calls = Calls()
-        self.fake.workspace.calls = self._calls
+        calls: Growing[Call] = Growing()
+        self.fake.workspace.calls = calls
+        self.until = calls.until
         self._accounts = {each.person.id: each.slack for each in sample_settings(folder).people if each.slack}
         self._names = {each.slack: each.person.name for each in sample_settings(folder).people if each.slack}
         self._folder = folder
@@ -177,17 +75,6 @@ class School:
     def account(self, person: str) -> str:
         """Return the Slack user id of *person*."""
         return self._accounts[person]
-
-    async def until(self, fact: Callable[[], object], why: Callable[[], object] = lambda: "", *,
-                    seconds: float = PATIENCE) -> None:  # fmt: skip
-        """Wait until something is so in Slack; *why* tells what is so instead."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not fact():
-                    self._calls.more.clear()
-                    await self._calls.more.wait()
-        except TimeoutError:
-            raise AssertionError(f"that never came; instead: {why()}") from None
 
     def methods_called(self) -> set[str]:
         """Return the methods of Slack that the program has called."""
@@ -309,11 +196,6 @@ def text_of(message: Message) -> str:
 
 def _option(element: Json, label: str) -> str:
     return next(str(each["value"]) for each in element["options"] if each["text"]["text"] == label)
-
-
-def events_logged(log: str) -> Iterator[Json]:
-    """Yield the lines of a log, each of which has to be JSON."""
-    yield from map(json.loads, log.splitlines())
 
 
 @asynccontextmanager

@@ -24,37 +24,59 @@ from tests.slack.desk import SlackDesk
 from tests.stories.test_apply import AIM, BUSINESS_CASE, approve_in_slt, bring_to_slt, draft, submit
 from tests.stories.test_press import CONTACT, HOLDING_WORDS
 from tests.stories.test_report import MISTAKE
+from tests.teams.desk import TeamsDesk
 
 ONLY = "As a guest here you can ask what the policy says, report something, and tell SLT of a journalist."
 KEEPER = "For everything else, ask Account administrator."
 WHOM = "Whom to contact"
 CHAT = Place("dm", opens_forms=False)
 PAGES = Place("dm", pages_first=True)
+PARTNER_TENANT = "e15e0000-0000-4000-8000-00000000e15e"
 WORDS = {"reason": "Because.", "trained": "2026-09-01", "decision": "Approve", "day": "2026-11-24"}
 
 
 async def become(office: Office, seat: Seat, *people: str) -> None:
-    """Have *people* sit in such a seat from now on: in Slack their accounts say so, elsewhere the settings do.
+    """Have *people* sit in such a seat from now on: on a platform their accounts say so, elsewhere the settings do.
 
-    Slack is asked who somebody is when they do something, so there each of them says hello.
+    A platform is asked who somebody is when they do something, so there each of them says hello.
     """
-    if isinstance(office.desk, SlackDesk):
-        for each in people:
-            account = office.desk.fake.workspace.users[office.desk.user(each) or ""]
-            account.is_restricted = seat is Seat.GUEST
-            account.team_id = "T0PARTNER" if seat is Seat.OUTSIDER else ""
-    else:
-        office.settings = replace(
-            office.settings,
-            people=tuple(
-                replace(each, person=replace(each.person, seat=seat)) if each.person.id in people else each
-                for each in office.settings.people
-            ),
-        )
+    match office.desk:
+        case SlackDesk():
+            become_in_slack(office.desk, seat, people)
+        case TeamsDesk():
+            become_in_teams(office.desk, seat, people)
+        case _:
+            office.settings = replace(
+                office.settings,
+                people=tuple(
+                    replace(each, person=replace(each.person, seat=seat)) if each.person.id in people else each
+                    for each in office.settings.people
+                ),
+            )
     await office.restarts()
-    if isinstance(office.desk, SlackDesk):
-        for each in people:
+    for each in people:
+        if isinstance(office.desk, SlackDesk):
             await office.person(each).says("/smpolicy help")
+        elif isinstance(office.desk, TeamsDesk):
+            # In a channel of the school Teams is asked which tenant they are of; in a chat of theirs it says so itself.
+            await office.person(each).says("@smpolicy help", to="staff")
+
+
+def become_in_slack(desk: SlackDesk, seat: Seat, people: Sequence[str]) -> None:
+    """Change the accounts of *people* in the workspace."""
+    for each in people:
+        account = desk.fake.workspace.users[desk.user(each) or ""]
+        account.is_restricted = seat is Seat.GUEST
+        account.team_id = "T0PARTNER" if seat is Seat.OUTSIDER else ""
+
+
+def become_in_teams(desk: TeamsDesk, seat: Seat, people: Sequence[str]) -> None:
+    """Change the accounts of *people*: a guest has #EXT# in their name, and a partner is of another tenant."""
+    for each in people:
+        account = desk.fake.workspace.users[desk.user(each) or ""]
+        account.role = "guest" if seat is Seat.GUEST else "user"
+        account.upn = f"{each}{'_agency.example#EXT#' if seat is Seat.GUEST else ''}@school.example"
+        account.tenant = PARTNER_TENANT if seat is Seat.OUTSIDER else desk.fake.workspace.tenant
 
 
 async def cases(office: Office) -> list[object]:

@@ -141,6 +141,8 @@ class Connector:
                 return _answer("201 Created", {"id": self._workspace.message_id()})
             case b"GET", "v3", "conversations", _, "members", user if known := self._workspace.find_user(user):
                 return _answer("200 OK", known.json())
+            case _:
+                pass
         self.mistakes.append(f"not known: {method!r} {target!r}")
         return _answer("404 Not Found", {"error": {"code": "NotFound", "message": "There is no such thing."}})
 

@@ -136,15 +136,16 @@ def test_what_teams_draws_is_taken() -> None:
     """Each kind of element passes, in a message of each kind."""
     said = message(
         EVERYTHING,
-        text="It has to be [1] and [2].",
-        entities=[citing(1, 2)],
         channelData={"feedbackLoop": {"type": "default"}},
         attachmentLayout="list",
         suggestedActions={"actions": [{"type": "imBack", "title": "Help", "value": "help"}]},
     )
+    sources = {"type": "message", "text": "It has to be [1] and [2].", "entities": [citing(1, 2)]}
 
     assert card_mistakes(EVERYTHING) == []
     assert activity_mistakes(said, "personal") == []
+    assert activity_mistakes(sources, "personal") == []
+    assert any("Teams parts in two" in each for each in activity_mistakes(said | sources, "personal"))
     assert activity_mistakes({"type": "message", "text": "Hello", "textFormat": "plain"}, "channel") == []
     assert activity_mistakes({"type": "typing"}, "groupChat") == []
 

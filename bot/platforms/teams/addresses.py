@@ -93,6 +93,19 @@ class Addresses:
         conversation = self._named(to.id)
         return f"{conversation}{THREAD}{to.thread}" if conversation and to.thread else conversation
 
+    def reads_in(self, to: To, conversation: str) -> bool:
+        """Tell whether what stands in *conversation* is still before the eyes of *to*, as far as is known."""
+        if to.reach is Reach.PERSON:
+            return self.conversation(to) == conversation
+        return self._may_write(self._references.place(conversation))
+
+    def lose(self, to: To) -> None:
+        """Take it that a trial on this machine is over, and that nobody reads there any more."""
+        if self._only_met and to.reach is Reach.PERSON:
+            self._references.forget_person(to.id)
+        elif self._only_met and (conversation := self._named(to.id)):
+            self._references.forget_place(conversation)
+
     def is_blocked(self, person_id: str) -> bool:
         """Tell whether Teams has lately refused to let the bot say anything to a person, and they were silent since."""
         known = self._known(person_id)

@@ -93,6 +93,15 @@ class TeamsChat:
         self._show(to, reference, card)
         return reference
 
+    async def may_write(self, to: To) -> bool:
+        """Tell whether Teams lets the bot write to a person, as far as it can be asked; it opens their private chat."""
+        try:
+            async with self._troubles_of(to, "opening a private chat"):
+                await self._addresses.spot(to)
+        except Undeliverable as error:
+            return not error.for_good
+        return True
+
     async def put(self, to: To, card: Json, summary: str) -> None:
         """Put an Adaptive Card that was drawn elsewhere into a chat, once; raises Undeliverable as `send` does."""
         to = _alone(to)
@@ -111,7 +120,7 @@ class TeamsChat:
         if to.reach is Reach.PERSON and self._addresses.is_blocked(to.id):
             return
         spot = self._addresses.spot_in(Reference.read(reference).conversation)
-        if to.reach is Reach.PERSON and self._addresses.conversation(to) != spot.conversation:
+        if not self._addresses.reads_in(to, spot.conversation):
             return
         parts = await self._standing.parts(reference)
         async with self._troubles_of(to, reference):
@@ -234,6 +243,7 @@ class TeamsChat:
         except Busy as busy:
             raise Undeliverable("Teams asks to wait.", retry_after=busy.retry_after) from busy
         except Passing as passing:
+            self._addresses.lose(to)
             seconds = self._again.seconds(attempt)
             raise Undeliverable("Teams did not take it.", retry_after=seconds, unknown=seconds is None) from passing
         except OutcomeUnknown as unknown:

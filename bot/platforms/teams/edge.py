@@ -45,6 +45,7 @@ from bot.platforms.teams.parse import (
 from bot.platforms.teams.platform import TeamsPlatform
 from bot.platforms.teams.presence import Presence
 from bot.platforms.teams.presses import Presses
+from bot.platforms.teams.render import REFRESH
 from bot.platforms.teams.repeats import LATER, Outcome, Repeats
 from bot.platforms.teams.searching import Searching
 from bot.platforms.teams.talk import Talk
@@ -120,9 +121,9 @@ class TeamsEdge:
             case "message":
                 await self._at_a_time(origin, lambda: self._message(origin, activity))
             case "installationUpdate":
-                await self._noted(origin, self._presence.installation(origin, activity))
+                await self._taken_in(self._presence.installation(origin, activity))
             case "conversationUpdate":
-                await self._noted(origin, self._presence.conversation(origin, activity))
+                await self._taken_in(self._presence.conversation(origin, activity))
             case _:
                 log.debug("acknowledged an activity that leads to nothing")
         return None
@@ -150,15 +151,22 @@ class TeamsEdge:
             await work
         except AssistantError as error:
             log.info("refused %s: %s", origin.id, type(error).__name__)
-            self._afterwards.do("turning down", self._turned_down(origin, error.sentence))
+            # Where others read along, nobody is told why.
+            self._afterwards.do("turning down", self._said(origin, error.sentence if origin.direct else WENT_WRONG))
         except Exception as error:
             note("something from Teams", error)
-            self._afterwards.do("turning down", self._turned_down(origin, WENT_WRONG))
+            self._afterwards.do("turning down", self._said(origin, WENT_WRONG))
 
-    async def _turned_down(self, origin: Origin, sentence: str) -> None:
-        if origin.direct:
-            text = {"type": "message", "textFormat": "plain", "text": sentence}
-            await self._teams.connector.send(origin.service_url, origin.full, text)
+    async def _said(self, origin: Origin, sentence: str) -> None:
+        text = {"type": "message", "textFormat": "plain", "text": sentence}
+        await self._teams.connector.send(origin.service_url, origin.full, text)
+
+    async def _taken_in(self, news: Awaitable[None]) -> None:
+        """Take *news* in, to which nobody waits for an answer."""
+        try:
+            await news
+        except Exception as error:
+            note("news from Teams", error)
 
     async def _at_a_time(self, origin: Origin, work: Callable[[], Awaitable[None]]) -> None:
         """Do *work* once for a message that comes again while it is still being answered."""
@@ -188,8 +196,10 @@ class TeamsEdge:
                 return await self._answer(origin, lambda person: self._shortcut(origin, person, activity), close_dialog)
             case "composeExtension/query":
                 return await self._answer(origin, lambda person: self._look_up(person, activity), found_nothing)
-            case "message/submitAction" | "message/fetchTask":
-                return await self._answer(origin, lambda person: self._vote(origin, person, activity), close_dialog)
+            case "message/fetchTask":
+                return await self._on_vote(origin, activity, close_dialog)
+            case "message/submitAction":  # Teams has taken words for it already, and shows nothing more
+                return await self._on_vote(origin, activity, lambda _: NOTHING)
             case _:
                 log.info("an invoke of an unknown kind")
                 error = {"code": "NotSupported", "message": UNKNOWN_INVOKE}
@@ -202,7 +212,9 @@ class TeamsEdge:
         pressed = read_press(pressed_data(activity))
         if pressed is None:
             return Answer(HTTPStatus.OK, turns_away(UNREADABLE))
-        return await self._answer(origin, lambda person: judge(origin, person, pressed), says)
+        # Nobody pressed anything where a client asks for its reader's own card, so nobody is to read an answer.
+        shaped = not_understood if pressed.action == REFRESH else says
+        return await self._answer(origin, lambda person: judge(origin, person, pressed), shaped)
 
     async def _answer(
         self, origin: Origin, work: Callable[[Person], Awaitable[Outcome]], says: Says
@@ -247,7 +259,10 @@ class TeamsEdge:
     async def _look_up(self, person: Person, activity: Activity) -> Outcome:
         return Outcome(await self._searching.look_up(person, read_query(activity)))
 
-    async def _vote(self, origin: Origin, person: Person, activity: Activity) -> Outcome:
+    async def _on_vote(self, origin: Origin, activity: Activity, says: Says) -> Answer:
+        return await self._answer(origin, lambda person: self._vote(origin, person, activity, says), says)
+
+    async def _vote(self, origin: Origin, person: Person, activity: Activity, says: Says) -> Outcome:
         """Take a vote on an answer; who voted and on what question is not kept."""
         vote, button = vote_of(activity), await self._teams.chat.vote(origin.conversation, origin.message)
         thanks = words_of((NOT_COUNTED,))
@@ -255,5 +270,4 @@ class TeamsEdge:
             event = Action(origin.id, person.id, AT_ONCE, button.action, button.subject, vote)
             heard = await self._talk.hear(event, person)
             thanks = words_of([view.card for view in heard.reply.views]) or thanks
-        # A vote that Teams has taken words for is over; the other kind shows what is answered.
-        return Outcome(close_dialog(thanks) if activity.get("name") == "message/fetchTask" else NOTHING)
+        return Outcome(says(thanks))

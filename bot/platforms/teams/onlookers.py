@@ -38,7 +38,10 @@ class Onlookers:
                 shown.reference, origin.conversation, origin.message
             )
             if shown.to.reach is Reach.PLACE and stands_there:
-                card = self._chat.card_at(origin.conversation, origin.message) or await self._drawn(shown)
+                card = await self._drawn(shown)
+                # What stands there may say more, as a reminder does; of what was deleted nothing is shown any more.
+                if card is not None and card is not FORGOTTEN:
+                    card = self._chat.card_at(origin.conversation, origin.message) or card
                 return personal_card(card, person.id, self._viewers(shown.to, card)) if card is not None else None
         return None
 

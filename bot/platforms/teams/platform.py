@@ -56,7 +56,7 @@ class TeamsPlatform:
         await self.connector.open()
         if self.access.authenticated:
             await self.keys.open()
-        await self.references.open()
+            await self.references.open()  # whom a trial on this machine met is gone with it
         await self.roster.open()
         self.afterwards.do("meeting those who read the school's places", self.roster.meet(self.channels.values()))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +13,7 @@ from typing import Protocol
 from bot.conversation.events import Json
 from bot.domain.people import Person, Role, Seat
 from bot.platforms.accounts import Accounts, Standing, one_line
+from bot.platforms.acting import LOOK_UP_SECONDS
 from bot.platforms.groups import Groups, code_of
 from bot.platforms.roster import STRANGER, AccountRoster
 from bot.platforms.teams.accounts import TeamsMember, read_mri, read_name, read_standing, read_tenant, read_user
@@ -94,9 +97,11 @@ class TeamsRoster(AccountRoster[TeamsMember]):
         self._quiet_until: datetime | None = None
 
     async def open(self) -> None:
-        """Read who was met before, and ask Teams for the groups; what fails is tried again at use."""
+        """Read who was met before, and ask Teams for the groups; what fails or takes long is seen to at use."""
         await self._accounts.open()
-        await self.fresh()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                await self.fresh()
 
     async def who(self, speaker: Speaker) -> Person | None:
         """Return who acts, or None for a bot.

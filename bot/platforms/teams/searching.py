@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bot.assistant import Assistant, outsider_card
 from bot.conversation.cards import Card, Quote
-from bot.conversation.events import Json
+from bot.conversation.events import Command, Json
 from bot.domain.people import Person, Seat
 from bot.domain.policy import Clause
 from bot.platforms.literal import shortened
 from bot.platforms.teams.answers import ADAPTIVE_CARD, Body, found, found_nothing, words_of
+from bot.platforms.teams.paging import AT_ONCE
 from bot.platforms.teams.parse import Query
 from bot.platforms.teams.render import personal_card
 from bot.routing import World
@@ -26,9 +27,14 @@ class Searching:
         self._world: World = assistant.world
 
     async def look_up(self, person: Person, query: Query) -> Body:
-        """Return the clauses that are nearest to what was typed; all of them, in order, before anything is."""
+        """Return the clauses that are nearest to what was typed; all of them, in order, before anything is.
+
+        Raises:
+            AssistantError: The bot does not answer this person, who has left.
+        """
         if person.seat is Seat.OUTSIDER:
             return found_nothing(words_of((outsider_card(await self._assistant.office()),)))
+        await self._assistant.turn(Command("", person.id, AT_ONCE, "", ""))
         results = [self._result(each) for each in self._clauses(query)]
         return found(results) if results else found_nothing(NONE)
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import replace
 
 from bot.assistant import Assistant
-from bot.conversation.cards import Card
+from bot.conversation.cards import Card, Tone, line, notice
 from bot.conversation.events import Action, Command, Event, Message, Place
 from bot.delivery import Worker
 from bot.domain.jobs import Reach, To
@@ -27,6 +27,14 @@ from bot.routing import Reply, View
 THINKING_AFTER_SECONDS = 0.4
 IN_DIRECT_CHAT = "I have answered you in our direct chat."
 POINTER = Card(IN_DIRECT_CHAT)
+NO_CHAT = Card(
+    "I can't answer you here",
+    (
+        line("What I have for you is for you alone, and I can't write to you yet. Add smpolicy in Teams under Apps,"
+             " and tell me there once more."),
+        notice(Tone.URGENT, "If it can't wait, tell a person now. In danger, phone 999."),
+    ),
+)  # fmt: skip
 FOR_EXAMPLE = "Ask in your own words, or begin with one of the suggestions below."
 DIRECT_CHAT = Place("dm", opens_forms=False)
 
@@ -62,7 +70,7 @@ class Talk:
             with self._typing(origin):
                 heard = await self.hear(event, person)
             if isinstance(event, Command):
-                heard = _whispered(heard)
+                heard = _said(heard, privately=True)  # whatever it says, it is for whoever typed the command
         await self.say(origin, person, heard)
 
     async def welcome(self, origin: Origin) -> None:
@@ -112,7 +120,9 @@ class Talk:
     async def say(self, origin: Origin, person: Person, heard: Heard) -> bool:
         """Keep the answers and have them said where the person is; tell whether they are kept, or there are none."""
         reply = heard.reply
-        if not origin.direct and any(to == To.person(person.id) for to, _ in reply.elsewhere):
+        if not origin.direct and _is_for_one(person, reply) and not await self._chat.may_write(To.person(person.id)):
+            reply = Reply((View(NO_CHAT),))
+        elif not origin.direct and any(to == To.person(person.id) for to, _ in reply.elsewhere):
             # What is said here only says so.
             reply = replace(reply, views=tuple(replace(view, private=False) for view in reply.views))
         elif not origin.direct and any(view.private or view.form for view in reply.views):
@@ -123,10 +133,16 @@ class Talk:
     async def keep(self, origin: Origin, person: Person, to: To, heard: Heard) -> bool:
         """Keep the answers and have them said; tell whether they are kept, or there are none."""
         if not self._is_known_so(person):
-            return True  # what is said to the person with this id would reach somebody else
+            # To the person of this id it would be said elsewhere.
+            if not origin.direct:
+                return True
+            alone = to = To.place(self._members.place(origin.conversation))
+            heard = _said(heard, privately=False)
+        else:
+            alone = To.person(person.id)
         unkept = await self._answering.keep(origin.id, person, to, heard)
         if unkept is not None:
-            self._afterwards.do("telling what was not saved", self._unsaved(origin, To.person(person.id), unkept))
+            self._afterwards.do("telling what was not saved", self._unsaved(origin, alone, unkept))
         return unkept is None
 
     async def ask_in_chat(self, origin: Origin, person: Person, session: str) -> None:
@@ -175,9 +191,14 @@ class Talk:
         self._afterwards.do("showing that it types", _done(sent))
 
 
-def _whispered(heard: Heard) -> Heard:
-    """Return the answer to a command, which is for whoever typed it alone, whatever it says."""
-    views = tuple(replace(view, private=True) for view in heard.reply.views)
+def _is_for_one(person: Person, reply: Reply) -> bool:
+    """Tell whether any of *reply* is said to *person* alone."""
+    told = any(to == To.person(person.id) for to, _ in reply.elsewhere)
+    return told or any(view.private or view.form for view in reply.views)
+
+
+def _said(heard: Heard, *, privately: bool) -> Heard:
+    views = tuple(replace(view, private=privately) for view in heard.reply.views)
     return replace(heard, reply=replace(heard.reply, views=views))
 
 

@@ -6,15 +6,24 @@ import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from html.parser import HTMLParser
+from itertools import islice
 
 from bot.conversation.events import Json
 
 _MARKUP = ("xml", "html")
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"})
-_UNSEEN = frozenset({"script", "style", "attachment"})
+_UNSEEN = frozenset({"script", "style"})
 _AT = re.compile(r"<at(?:\s[^<>]*)?>(?P<name>[^<>]*)</at>", re.IGNORECASE)
+# Nobody may mention so many; each is looked for in all of the text.
+_MOST_MENTIONS = 100
 _AFTER_A_CALL = ("&nbsp;", ",", ":", "")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+# Python's reader looks through all that follows for the end of whatever only begins like markup.
+_READ_WHOLE = 2_000
+_DECLARED = re.compile(r"<[!?][^<>]*>")
+# It does not take these at all: only those of Word, which are among what is declared.
+_SECTION = re.compile(r"<!\[[^<>]*>|<(?=!\[)")
+_LOOSE = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
 
 
 def as_typed(activity: Mapping[str, Json]) -> str:
@@ -32,17 +41,25 @@ def as_typed(activity: Mapping[str, Json]) -> str:
 def from_html(html: str) -> str:
     """Return the words of *html*, a line for each paragraph; nothing of it is markup any more."""
     reader = _Words()
-    reader.feed(html)
+    whole = _SECTION.sub(lambda found: "" if len(found[0]) > 1 else "&lt;", html)
+    reader.feed(whole if len(whole) <= _READ_WHOLE else _tags_alone(whole))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _tags_alone(html: str) -> str:
+    """Return *html* with no markup but whole tags, so that reading it takes no longer than it is long."""
+    first, *rest = html.split("<!--")
+    seen = first + "".join(each.partition("-->")[2] for each in rest)
+    return _LOOSE.sub("&lt;", _DECLARED.sub("", seen))
 
 
 def _mentions(activity: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield each mention as it stands in the text, and what is read in its place: nothing where it calls the bot."""
     own = _mapping(activity.get("recipient")).get("id")
     entities = activity.get("entities")
-    for each in map(_mapping, entities if isinstance(entities, list) else ()):
+    for each in islice(map(_mapping, entities if isinstance(entities, list) else ()), _MOST_MENTIONS):
         mentioned, text = _mapping(each.get("mentioned")), each.get("text")
         if each.get("type") != "mention":
             continue
