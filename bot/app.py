@@ -174,7 +174,8 @@ class App:
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
         zone, records = settings.school.timezone, self.store.of(school.id)
         slack = SlackPlatform(settings, settings.slack, records, self.clock) if settings.slack else None
-        access = settings.teams or (TeamsAccess() if local and not settings.teams_app_id else None)
+        on_trial = local and settings.slack is None and not settings.teams_app_id
+        access = settings.teams or (TeamsAccess() if on_trial else None)
         teams = TeamsPlatform(settings, access, records, self.clock) if access else None
         platforms = [each for each in (slack, teams) if each is not None]
         rosters = tuple(each.roster for each in platforms)

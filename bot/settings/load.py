@@ -8,7 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.settings.file import Entry, Findings, either, in_order, read_file, shown
-from bot.settings.people import check_holders, check_quorum, read_duty, read_people, read_sources
+from bot.settings.people import (
+    check_both_ids,
+    check_groups_of_both,
+    check_holders,
+    check_quorum,
+    read_duty,
+    read_people,
+    read_sources,
+)
 from bot.settings.school import read_channels, read_contacts, read_school, read_texts, read_values
 from bot.settings.shapes import Channel, Settings, SlackAccess, StaffRule
 from bot.settings.teams import read_teams
@@ -67,6 +75,9 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
     channels, slack = read_channels(part["channels"]), _slack(part["slack"], environment)
     teams_app_id, teams = read_teams(part["teams"], environment)
     _check_slt(part["channels"], channels.get("slt", Channel()), slack=slack is not None, teams=teams is not None)
+    if slack is not None and teams is not None:
+        check_both_ids(part["people"], people)
+        check_groups_of_both(part["roles"], sources)
     return Settings(
         school=school,
         staff=part["staff"].choice(StaffRule, "a rule for who is staff", StaffRule.EVERYONE),

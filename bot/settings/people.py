@@ -70,6 +70,30 @@ def check_quorum(entry: Entry, quorum: int, people: tuple[Listed, ...], sources:
         )
 
 
+def check_both_ids(entry: Entry, people: tuple[Listed, ...]) -> None:
+    """Warn of those who decide or are told of reports, and have an id on one of two platforms only.
+
+    On the other one they would be somebody else, who could decide on what they themselves have applied for.
+    """
+    for each, listed in zip(entry.items(), people, strict=False):
+        missing = [name for name in ("slack", "teams") if not getattr(listed, name)]
+        if len(missing) == 1 and listed.person.roles - {Role.STAFF}:
+            each.warning(
+                f"{listed.person.id} has no {missing[0]} id, so there they count as somebody else: without their role, "
+                "and not as the one who applied"
+            )
+
+
+def check_groups_of_both(entry: Entry, sources: Sources) -> None:
+    """Warn of roles that a group gives on both or on one of two platforms: unlisted, its members are two people."""
+    for role, source in sources.items():
+        if any((source.slack_usergroup, source.slack_channel, source.teams_team, source.teams_channel)):
+            entry.warning(
+                f"a group gives the role {role}: list its members under people with both their ids, or on the other "
+                "platform they count as somebody else"
+            )
+
+
 def slt_besides_head(people: tuple[Listed, ...]) -> list[Person]:
     """Return those who vote in SLT, in the file's order."""
     return [person for person in _holders(people, Role.SLT) if Role.HEAD not in person.roles]

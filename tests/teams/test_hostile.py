@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import App
 from bot.conversation.sessions import Session
+from bot.domain.applications import Application
 from bot.domain.incidents import Incident
 from bot.platforms.teams.pages import asked_on
 from bot.platforms.teams.references import TeamsReference
@@ -34,7 +35,7 @@ Json = Any
 pytestmark = pytest.mark.timeout(30)
 MARK = "marker-71-of-a-child"
 PINGED = "Something has been sent to you"
-PAIR = "19:dsl_colleague@unq.gbl.spaces"
+PAIR, LUNCH = "19:dsl_colleague@unq.gbl.spaces", "19:lunch@thread.v2"
 PARTNER = "e15e0000-0000-4000-8000-00000000e15e"
 ANSWERS: Mapping[str, Json] = {
     "category": "Something else", "child": True, "adult": False, "what": MARK, "breach": False,
@@ -106,17 +107,6 @@ async def test_a_chat_of_two_people_is_nobodys_direct_chat(school: School, colle
     assert MARK not in read_by(colleague)
 
 
-async def test_what_is_taken_out_of_a_chat_of_two_is_still_in_the_direct_chat(school: School, colleague: Human) -> None:
-    lead = school.human("dsl")
-    await school.accepts(await lead.says("dm", "hello"))
-    place = school.fake.workspace.conversations[PAIR]
-    gone = activities.installation(school.fake.workspace, lead.user, place, "remove")
-
-    await school.accepts(await lead.forges(gone))
-
-    assert "person dsl" in [each.id for each in await school.find(TeamsReference)]
-
-
 # People who are taken for others -----------------------------------------------------------------
 
 
@@ -136,6 +126,17 @@ async def test_what_is_said_under_a_known_id_in_another_tenant_moves_nobodys_dir
 
     assert PINGED in read_by(lead, "dm")
     assert PINGED not in read_by(stranger)
+
+
+async def test_what_is_taken_away_elsewhere_is_still_in_the_direct_chat(school: School) -> None:
+    lead = school.human("dsl")
+    told = (await school.accepts(await lead.says("dm", "hello"))).activity
+    there = {**told["conversation"], "id": "a:elsewhere", "tenantId": PARTNER}
+    gone = {**told, "conversation": there, "type": "installationUpdate", "action": "remove"}
+
+    await school.accepts(await lead.forges(gone | {"channelData": {"tenant": {"id": PARTNER}}}))
+
+    assert "person dsl" in [each.id for each in await school.find(TeamsReference)]
 
 
 class Handover:
@@ -175,12 +176,14 @@ async def test_whoever_had_a_post_before_reads_nothing_that_is_for_their_success
     successor = desk.fake.user("aa-successor", "New Lead")
     said = read_by(before.human)
 
+    [case] = await desk.app.assistant.world.store.find(Incident)
     compose.successor = successor.id
     await office.restarts()
     await reports(office)
+    assert PINGED in read_by(successor)
+    await successor.says("dm", f"/smpolicy report {case.id}")
     await desk.settled()
-    card = successor.messages("dm")[-1]
-    await successor.press(card, "Open")
+    await successor.press(successor.messages("dm")[-1], "Open")
     await desk.settled()
 
     assert MARK in read_by(successor)
@@ -231,6 +234,24 @@ async def test_a_form_that_is_sent_from_slts_card_does_not_take_its_place(school
     [standing] = school.fake.posted(SLT)
     assert "APP-1" in text_of(standing)
     assert "INC-" not in text_of(standing)
+
+
+@pytest.mark.parametrize("place", [LUNCH, STAFF])
+async def test_nobody_decides_by_a_button_that_somebody_else_has_put_on_a_card(school: School, place: str) -> None:
+    """Whoever shares a clause can change the card on its way, and call the button what they like."""
+    await school.asks_slt()
+    deputy, other = school.human("deputy_head"), school.human("pe_teacher")
+    school.fake.group_chat(LUNCH, [deputy.id, other.id], installed=False)
+    shared = other.writes(place, "Today's lunch")
+
+    await school.accepts(await deputy.forge(shared, button("applications.approve", "APP-1")))
+    data = {"smpolicy": {"action": "applications.approve", "subject": "APP-1"}}
+    await school.accepts(await deputy.forge(shared, {"type": "Action.Submit", "data": data}))
+    await school.accepts(await deputy.forge(shared, page_button("applications.reject", "APP-1")))
+
+    assert deputy.dialog is None
+    [application] = await school.find(Application)
+    assert application.votes == ()
 
 
 @pytest.mark.parametrize("person", ["history_teacher", "dsl", "deputy_head", "pe_teacher"])

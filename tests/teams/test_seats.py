@@ -141,7 +141,8 @@ async def test_a_guest_can_do_nothing_else_by_words(school: School, guest: Human
     await school.accepts(await guest.says("dm", f"/smpolicy {words}"))
     await school.accepts(await guest.says(STAFF, words))
 
-    assert [NOT_FOR_GUESTS in each for each in school.said(guest)] == [True, True, True]
+    assert [NOT_FOR_GUESTS in each for each in school.said(guest, "dm")] == [True, True, True]
+    assert NOT_FOR_GUESTS not in "".join(school.said(guest, STAFF))
     assert not await school.find(Session)
 
 

@@ -257,7 +257,7 @@ class TeamsEdge:
         return await self._dialogs.shortcut(origin, person, command_of(activity), read_quoted(activity))
 
     async def _look_up(self, person: Person, activity: Activity) -> Outcome:
-        return Outcome(await self._searching.look_up(person, read_query(activity)))
+        return Outcome(await self._searching.look_up(person, read_query(activity)), looked=True)
 
     async def _on_vote(self, origin: Origin, activity: Activity, says: Says) -> Answer:
         return await self._answer(origin, lambda person: self._vote(origin, person, activity, says), says)

@@ -38,10 +38,9 @@ class Onlookers:
                 shown.reference, origin.conversation, origin.message
             )
             if shown.to.reach is Reach.PLACE and stands_there:
-                card = await self._drawn(shown)
-                # What stands there may say more, as a reminder does; of what was deleted nothing is shown any more.
-                if card is not None and card is not FORGOTTEN:
-                    card = self._chat.card_at(origin.conversation, origin.message) or card
+                now = await self._drawn(shown)
+                said = self._chat.card_at(origin.conversation, origin.message)
+                card = said if said is not None and now is not None and _says_all(said, now) else now
                 return personal_card(card, person.id, self._viewers(shown.to, card)) if card is not None else None
         return None
 
@@ -50,3 +49,8 @@ class Onlookers:
         if case is None:
             return FORGOTTEN
         return self._world.switchboard.faces[shown.face](case, None, await self._assistant.office())
+
+
+def _says_all(said: Card, now: Card) -> bool:
+    """Tell whether *said* says all of *now*, and maybe more, as a reminder does; else it is from before a move."""
+    return said.buttons == now.buttons and all(block in said.blocks for block in now.blocks)

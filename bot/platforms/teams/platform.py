@@ -18,6 +18,8 @@ from bot.platforms.teams.roster import TeamsRoster
 from bot.ports import Clock, SchoolStore
 from bot.settings.shapes import Settings, TeamsAccess
 
+LAST_SECONDS = 1.0
+
 
 class TeamsPlatform:
     """One school's tenant; without an app id, whoever is on this machine is anybody, for trying out."""
@@ -61,7 +63,8 @@ class TeamsPlatform:
         self.afterwards.do("meeting those who read the school's places", self.roster.meet(self.channels.values()))
 
     async def close(self) -> None:
-        """Let go of Teams."""
+        """Let go of Teams, once what the last messages led to is kept."""
+        await self.afterwards.close(LAST_SECONDS)
         await self.roster.close()
         await self.references.keep()
         await self.keys.close()

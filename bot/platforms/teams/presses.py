@@ -116,8 +116,8 @@ class Presses:
     async def _refreshed(self, origin: Origin, person: Person, pressed: Press) -> Outcome:
         card = await self._onlookers.card_for(origin, person, pressed.subject)
         if card is None:
-            return Outcome(not_understood("There is no such card here."))
-        return Outcome(shown_card(card))
+            return Outcome(not_understood("There is no such card here."), looked=True)
+        return Outcome(shown_card(card), looked=True)
 
     async def _redraw(self, origin: Origin, card: Json) -> None:
         await self._chat.replace(origin.full, origin.message, card)

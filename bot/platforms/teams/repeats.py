@@ -23,11 +23,13 @@ class Outcome:
         body: The answer that Teams waits for.
         cards: What the body says, for the direct chat where it comes too late.
         session: The form that the body shows, likewise.
+        looked: Whether it only looks something up, so that it may be done again and need not be remembered.
     """
 
     body: Body
     cards: tuple[Card, ...] = ()
     session: str = ""
+    looked: bool = False
 
 
 Work = Callable[[], Coroutine[None, None, Outcome]]
@@ -57,8 +59,10 @@ class Repeats:
         done, _ = await asyncio.wait((task,), timeout=IN_TIME_SECONDS)
         if not done and first:
             afterwards(task)
-        self._answers[origin.id] = task.result().body if done else late
-        return self._answers[origin.id]
+        outcome = task.result() if done else Outcome(late)
+        if not outcome.looked:
+            self._answers[origin.id] = outcome.body
+        return outcome.body
 
     async def settled(self) -> None:
         """Wait until nothing is being worked on."""

@@ -66,11 +66,8 @@ class Talk:
             once = await self._assistant.once(Message(origin.id, person.id, DIRECT_CHAT, ""))
             heard = Heard(Reply() if once.answered else Reply((View(NO_FILES),)), once)
         else:
-            event = self._typed(origin, person, said.text)
             with self._typing(origin):
-                heard = await self.hear(event, person)
-            if isinstance(event, Command):
-                heard = _said(heard, privately=True)  # whatever it says, it is for whoever typed the command
+                heard = await self.hear(self._typed(origin, person, said.text), person)
         await self.say(origin, person, heard)
 
     async def welcome(self, origin: Origin) -> None:
@@ -137,7 +134,7 @@ class Talk:
             if not origin.direct:
                 return True
             alone = to = To.place(self._members.place(origin.conversation))
-            heard = _said(heard, privately=False)
+            heard = _aloud(heard)
         else:
             alone = To.person(person.id)
         unkept = await self._answering.keep(origin.id, person, to, heard)
@@ -197,8 +194,9 @@ def _is_for_one(person: Person, reply: Reply) -> bool:
     return told or any(view.private or view.form for view in reply.views)
 
 
-def _said(heard: Heard, *, privately: bool) -> Heard:
-    views = tuple(replace(view, private=privately) for view in heard.reply.views)
+def _aloud(heard: Heard) -> Heard:
+    """Return what is said to a chat that one person alone reads."""
+    views = tuple(replace(view, private=False) for view in heard.reply.views)
     return replace(heard, reply=replace(heard.reply, views=views))
 
 
