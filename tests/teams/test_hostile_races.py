@@ -263,8 +263,7 @@ async def test_a_clock_that_was_set_back_keeps_nobody_in_a_group(tmp_path: Path)
 
 async def test_who_has_no_chat_with_the_bot_is_not_told_to_look_there(school: School) -> None:
     """What they disclosed would be lost, and they would believe that somebody knows."""
-    teacher = school.fake.user("7e0b3a5c-0000-4000-8000-00000000c4a7", "Norman Newcomer", installed=False)
-    await school.fake.joins(STAFF, teacher.id)
+    teacher = await without_chat(school)
 
     await school.accepts(await teacher.says(STAFF, DISCLOSED))
     in_place = school.said(teacher, STAFF)[-1]
@@ -276,6 +275,41 @@ async def test_who_has_no_chat_with_the_bot_is_not_told_to_look_there(school: Sc
     assert "999" in in_place
     assert school.said(teacher, STAFF)[-1] == IN_DIRECT_CHAT
     assert "Tell a person now" in school.said(teacher, "dm")[-1]
+
+
+async def without_chat(school: School) -> Human:
+    """Return somebody of the school's channel who does not have the app."""
+    teacher = school.fake.user("7e0b3a5c-0000-4000-8000-00000000c4a7", "Norman Newcomer", installed=False)
+    await school.fake.joins(STAFF, teacher.id)
+    return teacher
+
+
+async def test_who_has_no_chat_with_the_bot_goes_on_with_a_report_where_they_began(school: School) -> None:
+    """They would wait for a question that is never asked, and their report would never be sent."""
+    teacher = await without_chat(school)
+    said = school.human("pe_teacher").writes(STAFF, "Something bad.")
+    await school.accepts(await teacher.shortcut(said, "incidents.report_message"))
+    choices = dialog_of(teacher).inputs["category"].choices
+    number = next(value for title, value in choices if title == "Something else")
+
+    await school.accepts(await teacher.submit("Answer in chat instead", {"category": number}))
+
+    dialog = dialog_of(teacher)
+    assert "add smpolicy in Teams under Apps" in dialog.text
+    assert dialog.values["category"] == number
+    await school.accepts(await teacher.submit())
+    assert dialog_of(teacher).inputs.keys() != dialog.inputs.keys()
+
+
+async def test_what_a_press_in_a_channel_leads_to_is_read_by_who_has_no_chat_with_the_bot(school: School) -> None:
+    teacher = await without_chat(school)
+    await school.accepts(await teacher.says(STAFF, QUESTION))
+    answer = next(each for each in teacher.messages(STAFF) if each.sender_is_bot and each.buttons)
+
+    await school.accepts(await teacher.press(answer, "Ask a person"))
+
+    assert "Designated safeguarding lead" in teacher.toasts[-1]
+    assert IN_DIRECT_CHAT not in teacher.toasts[-1]
 
 
 class BrokenStore(MemoryStore):

@@ -142,6 +142,12 @@ class TeamsChat:
         stands_in = without_thread(Reference.read(reference).conversation)
         return stands_in == without_thread(conversation) and activity_id in self._standing.ids(reference)
 
+    async def shows_at(self, reference: str, conversation: str, activity_id: str) -> bool:
+        """Tell whether the messages of *reference*, as they stand now, are there and one of them is *activity_id*."""
+        stands_in = without_thread(Reference.read(reference).conversation)
+        parts = await self._standing.parts(reference)
+        return stands_in == without_thread(conversation) and activity_id in parts.values()
+
     def card_at(self, conversation: str, activity_id: str) -> Card | None:
         """Return the card that a message of a shared place shows with its buttons, or None where it is not known."""
         return self._shared.get((without_thread(conversation), activity_id))

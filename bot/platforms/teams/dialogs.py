@@ -11,19 +11,23 @@ from bot.domain.jobs import To
 from bot.domain.people import Person
 from bot.platforms.answering import IN_CHAT, Heard
 from bot.platforms.teams.answers import close_dialog, open_dialog, words_of
-from bot.platforms.teams.pages import SUBMIT, dialog, result_card
+from bot.platforms.teams.onlookers import Onlookers
+from bot.platforms.teams.pages import CONTINUE, SUBMIT, dialog, result_card
 from bot.platforms.teams.paging import AT_ONCE, Paging, Taken
 from bot.platforms.teams.parse import Origin, Press
 from bot.platforms.teams.presses import ARRIVED
 from bot.platforms.teams.repeats import Outcome
-from bot.platforms.teams.talk import Talk
+from bot.platforms.teams.talk import NO_CHAT, Talk
 from bot.routing import Reply
+
+GO_ON_HERE = "I can't write to you yet, so go on here. To be asked in chat, first add smpolicy in Teams under Apps."
 
 
 class Dialogs:
     """One school's dialogs in Teams."""
 
-    def __init__(self, assistant: Assistant, talk: Talk, paging: Paging) -> None:
+    def __init__(self, assistant: Assistant, talk: Talk, paging: Paging, onlookers: Onlookers) -> None:
+        self._onlookers = onlookers
         self._assistant = assistant
         self._talk = talk
         self._paging = paging
@@ -31,6 +35,8 @@ class Dialogs:
     async def fetch(self, origin: Origin, person: Person, pressed: Press) -> Outcome:
         """Open what a button stands for."""
         self._talk.met(origin, person)
+        if not pressed.action.startswith("session."):
+            await self._onlookers.judge(origin, person, pressed.subject)
         event = Action(origin.id, person.id, AT_ONCE, pressed.action, pressed.subject, pressed.value)
         return await self._opened(origin, person, event)
 
@@ -42,9 +48,20 @@ class Dialogs:
         """Take a page, or a press of another button in a dialog."""
         if pressed.action == SUBMIT:
             return await self._page_taken(origin, person, await self._paging.submit(origin, person, pressed))
+        if pressed.action == CONTINUE and not await self._talk.has_chat(person):
+            return await self._kept_open(person, pressed)
         values = await self._paging.values(person, pressed)
         event = Action(origin.id, person.id, AT_ONCE, pressed.action, pressed.subject, pressed.value, values)
         return await self._opened(origin, person, event)
+
+    async def _kept_open(self, person: Person, pressed: Press) -> Outcome:
+        """Keep a page open with all that was typed, because there is no chat in which it could be asked."""
+        page = await self._assistant.open_page(person.id, pressed.subject)
+        if page is None:
+            return Outcome(close_dialog(words_of((NO_CHAT,))))
+        intro = "\n\n".join(part for part in (GO_ON_HERE, page.intro) if part)
+        drawn = dialog(replace(page, intro=intro), await self._assistant.office(), entered=pressed.data)
+        return Outcome(open_dialog(drawn))
 
     async def _opened(self, origin: Origin, person: Person, event: Event) -> Outcome:
         heard = await self._talk.hear(event, person)

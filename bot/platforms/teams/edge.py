@@ -29,6 +29,7 @@ from bot.platforms.teams.answers import (
 )
 from bot.platforms.teams.dialogs import Dialogs
 from bot.platforms.teams.members import Members
+from bot.platforms.teams.onlookers import Onlookers
 from bot.platforms.teams.paging import AT_ONCE, Paging
 from bot.platforms.teams.parse import (
     Origin,
@@ -71,8 +72,9 @@ class TeamsEdge:
         self._members = Members(teams.roster, teams.channels)
         self._talk = Talk(assistant, worker, teams, self._members, self._afterwards)
         paging = Paging(assistant, self._talk, teams.roster)
-        self._presses = Presses(assistant, teams, self._talk, paging, self._afterwards)
-        self._dialogs = Dialogs(assistant, self._talk, paging)
+        onlookers = Onlookers(assistant, teams.chat, teams.viewers)
+        self._presses = Presses(assistant, teams, self._talk, paging, onlookers, self._afterwards)
+        self._dialogs = Dialogs(assistant, self._talk, paging, onlookers)
         self._searching = Searching(assistant)
         self._presence = Presence(teams, self._talk)
         self._repeats = Repeats()

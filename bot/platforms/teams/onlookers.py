@@ -9,10 +9,13 @@ from bot.conversation.cards import Card
 from bot.conversation.events import Json
 from bot.domain.jobs import Reach, Shown, To
 from bot.domain.people import Person, Seat
+from bot.errors import Refused
 from bot.platforms.teams.chat import TeamsChat
 from bot.platforms.teams.parse import Origin
 from bot.platforms.teams.render import personal_card
 from bot.telling import FORGOTTEN
+
+NOT_MINE = "I have not posted this card here, so nothing was done. Press it on mine, or type my in our direct chat."
 
 
 class Onlookers:
@@ -43,6 +46,23 @@ class Onlookers:
                 card = said if said is not None and now is not None and _says_all(said, now) else now
                 return personal_card(card, person.id, self._viewers(shown.to, card)) if card is not None else None
         return None
+
+    async def judge(self, origin: Origin, person: Person, subject: str) -> None:
+        """Let a press through that is made on a card of the bot; anybody can share a card with a button of their own.
+
+        In a direct chat there are no others, a button about nothing decides nothing, and neither does a guest.
+
+        Raises:
+            Refused: The card that was pressed is none on which the bot shows *subject*.
+        """
+        if origin.direct or not subject or person.seat is not Seat.MEMBER:
+            return
+        for shown in await self._world.store.find(Shown, subject=subject):
+            if shown.chat == self._chat.name and await self._chat.shows_at(
+                shown.reference, origin.conversation, origin.message
+            ):
+                return
+        raise Refused(NOT_MINE)
 
     async def _drawn(self, shown: Shown) -> Card | None:
         case = await self._world.store.get(self._world.switchboard.kind_of(shown.kind).record, shown.subject)

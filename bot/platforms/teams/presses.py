@@ -21,7 +21,7 @@ from bot.platforms.teams.parse import Origin, Press
 from bot.platforms.teams.platform import TeamsPlatform
 from bot.platforms.teams.render import REFRESH, personal_card
 from bot.platforms.teams.repeats import Outcome
-from bot.platforms.teams.talk import IN_DIRECT_CHAT, Talk
+from bot.platforms.teams.talk import IN_DIRECT_CHAT, NO_CHAT, Talk
 from bot.routing import Reply
 
 LONGEST_AT_ONCE = 400
@@ -38,13 +38,14 @@ class Presses:
     """The presses on one school's cards in Teams."""
 
     def __init__(
-        self, assistant: Assistant, teams: TeamsPlatform, talk: Talk, paging: Paging, afterwards: Afterwards
+        self, assistant: Assistant, teams: TeamsPlatform, talk: Talk, paging: Paging,
+        onlookers: Onlookers, afterwards: Afterwards,
     ) -> None:  # fmt: skip
         self._assistant = assistant
         self._chat = teams.chat
         self._talk = talk
         self._paging = paging
-        self._onlookers = Onlookers(assistant, teams.chat, teams.viewers)
+        self._onlookers = onlookers
         self._afterwards = afterwards
 
     async def press(self, origin: Origin, person: Person, pressed: Press) -> Outcome:
@@ -56,11 +57,15 @@ class Presses:
             return Outcome(shown_message(NOT_HERE))  # and no message of a shared place is ever changed by a form
         if pressed.action == SUBMIT:
             return await self._page_taken(origin, person, await self._paging.submit(origin, person, pressed))
+        if not pressed.action.startswith("session."):
+            await self._onlookers.judge(origin, person, pressed.subject)
         values = await self._paging.values(person, pressed) if pressed.action.startswith("session.") else None
         event = Action(origin.id, person.id, ON_A_CARD, pressed.action, pressed.subject, pressed.value, values)
         heard = await self._talk.hear(event, person)
         if heard.refusal is not None or person.seat is Seat.OUTSIDER:
             return _at_once(heard.reply)  # with people of other organisations the bot may have no direct chat
+        if heard.reply.form is not None and not await self._talk.has_chat(person):
+            return Outcome(shown_message(words_of((NO_CHAT,))))
         if heard.reply.form is not None:
             self._afterwards.do("putting a form into the chat", self._put_form(origin, person, heard.reply.form))
             return Outcome(shown_message(FORM_BELOW if origin.direct else FORM_IN_CHAT))
@@ -71,9 +76,11 @@ class Presses:
         if not views and not heard.reply.elsewhere:
             await self._keep(origin, person, heard)
             return Outcome(shown_message(ARRIVED))
-        if not origin.direct and all(_is_short(view.card) and view.form is None for view in views):
+        asks = any(view.form for view in views)
+        fits_here = not asks and all(_is_short(view.card) for view in views)
+        if not origin.direct and (fits_here or not await self._talk.has_chat(person)):
             await self._keep(origin, person, replace(heard, reply=replace(heard.reply, views=())))
-            return _at_once(heard.reply)
+            return Outcome(shown_message(words_of((NO_CHAT,)))) if asks else _at_once(heard.reply)
         await self._keep(origin, person, heard)
         if origin.direct and pressed.action.startswith("session.") and heard.once.changed:
             settled = self._chat.settled(origin.conversation, origin.message, pressed.action, pressed.value)

@@ -117,7 +117,7 @@ class Talk:
     async def say(self, origin: Origin, person: Person, heard: Heard) -> bool:
         """Keep the answers and have them said where the person is; tell whether they are kept, or there are none."""
         reply = heard.reply
-        if not origin.direct and _is_for_one(person, reply) and not await self._chat.may_write(To.person(person.id)):
+        if not origin.direct and _is_for_one(person, reply) and not await self.has_chat(person):
             reply = Reply((View(NO_CHAT),))
         elif not origin.direct and any(to == To.person(person.id) for to, _ in reply.elsewhere):
             # What is said here only says so.
@@ -126,6 +126,10 @@ class Talk:
             pointer = IN_CHAT if any(view.form for view in reply.views) else POINTER
             reply = replace(reply, elsewhere=(*reply.elsewhere, (self.here(origin, person), View(pointer))))
         return await self.keep(origin, person, self.here(origin, person), replace(heard, reply=reply))
+
+    async def has_chat(self, person: Person) -> bool:
+        """Tell whether somebody can be told something in a direct chat; it is opened where there is none yet."""
+        return await self._chat.may_write(To.person(person.id))
 
     async def keep(self, origin: Origin, person: Person, to: To, heard: Heard) -> bool:
         """Keep the answers and have them said; tell whether they are kept, or there are none."""
