@@ -19,7 +19,7 @@ from bot.once import Heard
 from bot.ports import Chat, Record
 from bot.routing import World
 from bot.sayings import Saying
-from bot.telling import Item, Teller, mark, recipient_of
+from bot.telling import Item, Teller, mark
 
 LEASE = timedelta(seconds=30)
 POLL_SECONDS = 1.0
@@ -107,7 +107,7 @@ class Worker:
     def leased(self, saying: Saying) -> Saying:
         """Return *saying* as this worker's, to be saved and then given to `say`."""
         now = self._world.clock.now()
-        until = self._resting.get(recipient_of(saying), now)
+        until = self._resting.get(self._teller.lane_of(saying), now)
         if until > now:  # it waits its turn behind what waits for the recipient already
             return replace(saying, due_at=until, since=now)
         return replace(saying, due_at=now + LEASE, since=now, lease=self._name)
@@ -172,7 +172,7 @@ class Worker:
         self._resting = {each: until for each, until in self._resting.items() if until > now}
         due: list[Item] = [*await store.due(Saying, now), *await store.due(Job, now)]
         held = self._lanes.keys() | self._resting.keys()
-        free = sorted((item for item in due if recipient_of(item) not in held), key=_turn)
+        free = sorted((item for item in due if self._teller.lane_of(item) not in held), key=_turn)
         if not free:
             return []
         leased = [replace(item, due_at=now + LEASE, since=_first_due(item), lease=self._name) for item in free]
@@ -195,7 +195,7 @@ class Worker:
     # Lanes -----------------------------------------------------------------------------------
 
     def _put(self, item: Item) -> None:
-        recipient = recipient_of(item)
+        recipient = self._teller.lane_of(item)
         lane = self._lanes.get(recipient)
         if lane is None:
             waiting: deque[Item] = deque()

@@ -42,7 +42,7 @@ class Trouble:
     """Something that an administrator has to mend before anything can be said to somebody; told once.
 
     Attributes:
-        recipients: Whom it keeps from being told: `person head_teacher`, `place slt`.
+        recipients: Whom it keeps from being told: `person head_teacher slack`, `place slt teams`.
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ("recipients",)

@@ -85,6 +85,11 @@ class Teller:
         await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause, lease=""))
         return now + FIRST_PAUSE
 
+    def lane_of(self, item: Item) -> str:
+        """Return the name of what *item* waits in, in order: what is for one recipient on one platform."""
+        chat = self._chat_of(item)
+        return f"{_recipient_of(item)} {chat.name}" if chat else _recipient_of(item)
+
     # Saying ----------------------------------------------------------------------------------
 
     async def _say(self, saying: Saying, office: Office) -> None:
@@ -136,8 +141,7 @@ class Teller:
 
         What answers somebody is said where they asked, *asked_on*; else where they are reached first.
         """
-        first = [self._chats[asked_on]] if asked_on in self._chats else []
-        chat = next((each for each in (*first, *self._chats.values()) if each.reaches(to)), None)
+        chat = self._chat_for(to, asked_on)
         if chat is None or self._is_gone(to, office):
             raise Undeliverable("no seat", for_good=True)
         reference = await chat.find(to, key) if again else None
@@ -218,23 +222,33 @@ class Teller:
 
     async def _troubled(self, item: Item, office: Office, sentence: str) -> tuple[Record, ...]:
         """Return what is saved so that it is known whom the trouble stops, and told where it is new."""
-        id, recipient = hashlib.sha256(sentence.encode()).hexdigest()[:20], recipient_of(item)
+        id, recipient = hashlib.sha256(sentence.encode()).hexdigest()[:20], self.lane_of(item)
         trouble = await self._world.store.get(Trouble, id)
         if trouble is None:
             log.error("job %s waits for an administrator: %s", mark(item), sentence)
             trouble = Trouble(item.school, id, (recipient,), office.now)
-            return (trouble, *await self._told_administrators(trouble, sentence, office))
+            return (trouble, *await self._told_administrators(trouble, sentence, office, self._chat_of(item)))
         if recipient in trouble.recipients:
             return ()
         return (replace(trouble, recipients=(*trouble.recipients, recipient)),)
 
-    async def _told_administrators(self, trouble: Trouble, sentence: str, office: Office) -> list[Saying]:
-        """Return what tells each of them, less those who are still to be told of the same trouble of before."""
+    async def _told_administrators(
+        self, trouble: Trouble, sentence: str, office: Office, at: Chat | None
+    ) -> list[Saying]:
+        """Return what tells each of them, less those who are still to be told of the same trouble of before.
+
+        It is said on another platform than *at*, which has the trouble, where one reaches them.
+        """
         card = Card("The bot needs your help", (notice(Tone.WARNING, sentence), line(WAITS)))
         sayings = await self._world.store.find(Saying)
         untold = {each.to for each in sayings if each.id.startswith(f"trouble-{trouble.id}-")}
         people = office.holders(Role.ADMINISTRATOR)
-        return [_plea(trouble, person, card) for person in people if To.person(person.id) not in untold]
+        others = [each for each in self._chats.values() if each is not at]
+        return [
+            _plea(trouble, person, card, next((each.name for each in others if each.reaches(To.person(person.id))), ""))
+            for person in people
+            if To.person(person.id) not in untold
+        ]
 
     async def _note_mended(self, item: Item) -> None:
         """Forget the troubles that are over, because *item* has reached its recipient.
@@ -244,7 +258,7 @@ class Teller:
         if item.to is not None and item.to.only:
             return
         async with self._blocking:
-            over = await self._world.store.find(Trouble, recipients=recipient_of(item))
+            over = await self._world.store.find(Trouble, recipients=self.lane_of(item))
             if over:
                 await self._world.store.save(forget=over)
 
@@ -256,6 +270,14 @@ class Teller:
         due = morning_after(office.now, job.repeat, office)
         return (replace(job, id=f"{base}~{number}", attempts=0, since=None, lease="", version=0, due_at=due),)
 
+    def _chat_of(self, item: Item) -> Chat | None:
+        return self._chat_for(item.to, item.chat if isinstance(item, Saying) else "") if item.to else None
+
+    def _chat_for(self, to: To, asked_on: str) -> Chat | None:
+        """Return the chat called *asked_on* where it reaches *to*, else the first that does."""
+        first = [self._chats[asked_on]] if asked_on in self._chats else []
+        return next((each for each in (*first, *self._chats.values()) if each.reaches(to)), None)
+
     def _kind(self, job: Job) -> Kind:
         return self._switchboard.kind_of(job.kind)
 
@@ -265,8 +287,8 @@ class Teller:
         return person is not None and person.has_left(office.today)
 
 
-def recipient_of(item: Item) -> str:
-    """Return the name of the place or person that *item* is for: what is for one of them goes in order."""
+def _recipient_of(item: Item) -> str:
+    """Return the name of the place or person that *item* is for."""
     to = item.to
     return f"{to.reach} {to.id}" if to else f"case {item.subject}" if isinstance(item, Job) else ""
 
@@ -284,7 +306,7 @@ def mark(item: Item) -> str:
     return hashlib.sha256(item.id.encode()).hexdigest()[:10]
 
 
-def _plea(trouble: Trouble, person: Person, card: Card) -> Saying:
+def _plea(trouble: Trouble, person: Person, card: Card, chat: str) -> Saying:
     # With its moment: under the same key the chat would find what it said when the same thing happened before.
     id = f"trouble-{trouble.id}-{trouble.since.timestamp():.0f}!{person.id}"
-    return Saying(trouble.school, id, To.person(person.id), card, due_at=trouble.since)
+    return Saying(trouble.school, id, To.person(person.id), card, chat=chat, due_at=trouble.since)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Mapping
 
 from bot.conversation.events import Json
 from bot.domain.people import Person, Role
 from bot.platforms.accounts import Accounts, Standing
+from bot.platforms.acting import LOOK_UP_SECONDS
 from bot.platforms.groups import Groups, code_of
 from bot.platforms.roster import MOST_LEARNT, STRANGER, AccountRoster
 from bot.platforms.slack.accounts import SLACKBOT, SlackMember, Workspace, read_name, read_standing
@@ -44,10 +47,15 @@ class SlackRoster(AccountRoster[SlackMember]):
         self.own = Workspace()
 
     async def open(self) -> None:
-        """Read who was met before, and ask Slack for the workspace and the groups; what fails is tried again at use."""
+        """Read who was met before, and ask Slack for the workspace and the groups.
+
+        What fails, or is not there soon, is seen to at use.
+        """
         await self._accounts.open()
-        await self.introduced()
-        await self.fresh()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                await self.introduced()
+                await self.fresh()
 
     async def who(self, user_id: str, team: str | None = None) -> Person | None:
         """Return who acts, or None for a bot and for an account that is gone.

@@ -17,6 +17,7 @@ from bot.platforms.teams.references import References
 from bot.platforms.teams.roster import TeamsRoster
 from bot.ports import Clock, SchoolStore
 from bot.settings.shapes import Settings, TeamsAccess
+from bot.stores.memory import MemoryStore
 
 LAST_SECONDS = 1.0
 
@@ -33,14 +34,16 @@ class TeamsPlatform:
         self.keys = SigningKeys(access.openid_url, clock)
         self.connector = Connector(credentials_of(access, clock), self.hosts)
         self.channels = {name: channel.teams for name, channel in settings.channels.items() if channel.teams}
-        self.references = References(store, clock, settings.school.id, believes=self.hosts.allows)
+        # Whom a trial on this machine met is made up, and gone with it.
+        kept = store if access.authenticated else MemoryStore().of(settings.school.id)
+        self.references = References(kept, clock, settings.school.id, believes=self.hosts.allows)
         self.roster = TeamsRoster(
             self.connector, self.references, settings.people, staff=settings.staff, roles=settings.roles,
-            access=access, store=store, clock=clock, school=settings.school.id,
+            access=access, store=kept, clock=clock, school=settings.school.id,
         )  # fmt: skip
         self.chat = TeamsChat(
             self.connector, self.references, self.channels, self.roster.seat, access=access, clock=clock,
-            store=store, school=settings.school.id, afterwards=self.afterwards, viewers=self.viewers,
+            store=kept, school=settings.school.id, afterwards=self.afterwards, viewers=self.viewers,
             only_met=not access.authenticated,
         )  # fmt: skip
 
@@ -58,7 +61,7 @@ class TeamsPlatform:
         await self.connector.open()
         if self.access.authenticated:
             await self.keys.open()
-            await self.references.open()  # whom a trial on this machine met is gone with it
+        await self.references.open()
         await self.roster.open()
         self.afterwards.do("meeting those who read the school's places", self.roster.meet(self.channels.values()))
 
