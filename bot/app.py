@@ -216,8 +216,7 @@ class App:
 
     async def stop(self) -> None:
         """Take nothing more, finish what is under way, then let go of the store."""
-        for edge in self._edges:
-            await edge.close()
+        await asyncio.gather(*(edge.close() for edge in self._edges))
         if self._working:
             self._working.cancel()
             with contextlib.suppress(asyncio.CancelledError):

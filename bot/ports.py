@@ -129,6 +129,10 @@ class Chat(Protocol):
 
     name: str
 
+    @property
+    def trouble(self) -> str:
+        """Return what keeps the platform from taking anything, as a sentence for its administrator, or ""."""
+
     def reaches(self, to: To) -> bool:
         """Tell whether this platform has a seat or a place for *to*."""
 

@@ -237,13 +237,14 @@ class Teller:
     ) -> list[Saying]:
         """Return what tells each of them, less those who are still to be told of the same trouble of before.
 
-        It is said on another platform than *at*, which has the trouble, where one reaches them.
+        Where it stops all that is said on the platform *at*, it is said on another one that reaches them.
         """
         card = Card("The bot needs your help", (notice(Tone.WARNING, sentence), line(WAITS)))
         sayings = await self._world.store.find(Saying)
         untold = {each.to for each in sayings if each.id.startswith(f"trouble-{trouble.id}-")}
         people = office.holders(Role.ADMINISTRATOR)
-        others = [each for each in self._chats.values() if each is not at]
+        is_shut = at is not None and at.trouble == sentence
+        others = [each for each in self._chats.values() if is_shut and each is not at]
         return [
             _plea(trouble, person, card, next((each.name for each in others if each.reaches(To.person(person.id))), ""))
             for person in people

@@ -49,6 +49,7 @@ class UnreliableChat:
     """
 
     name = "unreliable"
+    trouble = ""
 
     def __init__(self, clock: Clock) -> None:
         self.failures: dict[str, list[Undeliverable]] = {}

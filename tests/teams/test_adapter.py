@@ -206,4 +206,4 @@ async def test_who_is_turned_away_is_told_how_to_come_in(door: Doorstep, caplog:
     answer = await door.posts(headers=[JSON_TYPE, ("Authorization", other)])
 
     assert answer == (401, "Unauthorized")
-    assert "meant for another bot than TEAMS_APP_ID" in caplog.text
+    assert "meant for another bot than MICROSOFT_APP_ID" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -210,6 +211,22 @@ async def test_a_slack_that_says_nothing_does_not_keep_teams_from_starting(tmp_p
         until.set()
 
         assert took < AT_ONCE_SECONDS
+
+
+async def test_an_administrator_in_teams_is_told_there_though_the_local_page_is_served_as_well(tmp_path: Path) -> None:
+    """Whoever has to mend something does not look at the page of the machine that the program runs on."""
+    school = School(tmp_path)
+    school.desk.local = True
+    await school.open()
+    try:
+        school.fake.fail_next(403, "BotNotInConversationRoster", times=99, method="POST", place=SLT)
+        with contextlib.suppress(IndexError):  # the card that would be returned is not there
+            await school.asks_slt()
+        told = school.said(school.human("administrator"), "dm")
+
+        assert ["The bot is not in the channel of slt" in each for each in told] == [True]
+    finally:
+        await school.close()
 
 
 # Starting ------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ async def test_a_post_is_answered_in_its_thread_and_slt_decides_in_its_channel(c
     ]
     assert all("Only a member of SLT" in each["value"] for each in refused)
     unknown = await deputy.forges({"smpolicy": {**as_head, "subject": "APP-2"}}, asked)
-    assert "I have not posted this card here" in unknown["value"]
+    assert "I can't tell that this card is mine" in unknown["value"]
     assert "1 to approve" in (await deputy.presses("Approve", asked))["value"]
     assert "The Head decides next" in (await assistant.presses("Approve", asked))["value"]
 

@@ -52,6 +52,7 @@ class PlainChat:
     """The Chat port in memory."""
 
     name = "plain"
+    trouble = ""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory

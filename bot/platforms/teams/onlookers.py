@@ -15,7 +15,9 @@ from bot.platforms.teams.parse import Origin
 from bot.platforms.teams.render import personal_card
 from bot.telling import FORGOTTEN
 
-NOT_MINE = "I have not posted this card here, so nothing was done. Press it on mine, or type my in our direct chat."
+NOT_MINE = (
+    "I can't tell that this card is mine, so nothing was done. Press the newest one, or type my in our direct chat."
+)
 
 
 class Onlookers:

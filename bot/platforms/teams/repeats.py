@@ -12,7 +12,7 @@ from bot.platforms.teams.answers import Body
 from bot.platforms.teams.parse import Origin
 
 IN_TIME_SECONDS = 4.0
-LATER = "This takes longer than usual. The answer follows in our direct chat."
+LATER = "This takes longer than usual. The answer follows in our direct chat; if it does not come, do this again."
 
 
 @dataclass(frozen=True, slots=True)

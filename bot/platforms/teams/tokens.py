@@ -87,7 +87,7 @@ class Passports:
         if token.issuer != self._issuer:
             raise NotProven("another issuer")
         if token.audience.lower() != self._app_id:
-            raise NotProven("meant for another bot than TEAMS_APP_ID")
+            raise NotProven("meant for another bot than MICROSOFT_APP_ID")
         if not token.not_before - LEEWAY_SECONDS <= self._clock.now().timestamp() <= token.expires + LEEWAY_SECONDS:
             raise NotProven("not valid now")
 

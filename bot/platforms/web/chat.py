@@ -16,6 +16,7 @@ class LocalChat:
     """Says cards on the local page; a message is found again by the id made of its key."""
 
     name = "web"
+    trouble = ""
 
     def __init__(self, journal: Journal, directory: Directory) -> None:
         self._journal = journal
