@@ -21,7 +21,7 @@ class Afterwards:
 
     def do(self, what: str, work: Coroutine[None, None, None]) -> None:
         """Start *work*; *what* names it in the log, where it fails."""
-        task = asyncio.create_task(_logged(what, work))
+        task = asyncio.create_task(logged(what, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -39,7 +39,8 @@ class Afterwards:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _logged(what: str, work: Coroutine[None, None, None]) -> None:
+async def logged(what: str, work: Coroutine[None, None, None]) -> None:
+    """Do *work*, to which nobody waits for an answer; *what* names it in the log, where it fails."""
     try:
         await work
     except (PlatformTrouble, AssistantError) as error:

@@ -267,7 +267,6 @@ def test_a_button_that_opens_a_form_asks_for_a_dialog() -> None:
     for each in (opening, edit):
         assert each["type"] == "Action.Submit"
         assert each["data"]["msteams"] == {"type": "task/fetch"}
-        assert carried(each)["form"] is True
     assert (here["type"], here["title"]) == ("Action.Execute", "Fill in here")
     assert carried(here) == {"action": "session.page", "subject": "s1", "value": "card"}
     assert edit["style"] == "destructive"
@@ -761,7 +760,7 @@ def test_a_form_shows_its_caution_its_clause_and_what_was_wrong() -> None:
 
     page = page_of(shown, title=long, intro="A\n\nB")
 
-    drawn = dialog(page, OFFICE, metadata={"place": "19:x"})
+    drawn = dialog(page, OFFICE)
     assert drawn["title"] == "smpolicy"
     card = drawn["card"]["content"]
     assert words(card) == f"{long}\n\nA\n\nB\n\nPlease answer *yes* or no.\nDo not look again. (IMG-8)"
@@ -774,7 +773,6 @@ def test_a_form_shows_its_caution_its_clause_and_what_was_wrong() -> None:
         "value": "",
         "asks": "image",
         "kept": "",
-        "place": "19:x",
     }
     in_chat = buttons(card)[1]
     assert in_chat["title"] == "Answer in chat instead"

@@ -6,24 +6,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from aiohttp import web
-
-from bot.assistant import IDLE
 from bot.conversation.cards import Button, Card
-from bot.conversation.sessions import Session
 from bot.domain.jobs import Shown
 from bot.domain.moments import parse_day, parse_moment
-from bot.domain.people import Role
 from bot.platforms.labels import button_meant
 from bot.platforms.web.clock import LocalClock
-from bot.ports import Chat
-from bot.routing import World
 from bot.settings.load import Settings
 from bot.settings.shapes import SlackAccess
-from tests.simulator import LONDON, Client, Desk, Running, Seen
+from tests.served import ServedClient, ServedDesk
+from tests.simulator import LONDON, Seen
 from tests.slack.entries import NotTypeable
 from tests.slack.fake import FakeSlack
 from tests.slack.human import Human
@@ -40,28 +33,15 @@ PAGE = "Fill in as a page"
 IN_CHAT = "Answer in chat instead"
 
 
-class SlackDesk(Desk):
+class SlackDesk(ServedDesk):
     """The fake of Slack, which outlives the program as the real one does."""
 
-    local = False
-    whispers = True
+    platform = "slack"
 
     def __init__(self, settings: Settings, clock: LocalClock) -> None:
-        self._clock = clock
         listed = [each for each in settings.people if not each.person.contact_only]
-        self._people = {each.person.id: each.slack or _account(each.person.id) for each in listed}
-        self._names = {self._people[each.person.id]: each.person.name for each in listed}
-        self._leaders = [self._people[each.person.id] for each in listed if each.person.holds(Role.SLT)]
-        self._runner: web.AppRunner | None = None
-        self._app: Running | None = None
-        now = lambda: clock.now().timestamp()  # noqa: E731
-        self.fake = FakeSlack(SECRET, BOT_TOKEN, APP_TOKEN, now, wall_clock=now)
-
-    @property
-    def app(self) -> Running:
-        """Return the running program."""
-        assert self._app is not None
-        return self._app
+        super().__init__(settings, clock, {each.person.id: each.slack or _account(each.person.id) for each in listed})
+        self.fake = FakeSlack(SECRET, BOT_TOKEN, APP_TOKEN, self.now, wall_clock=self.now)
 
     async def ready(self, settings: Settings) -> Settings:
         """Open the workspace, once, and return settings with the way to it."""
@@ -71,27 +51,12 @@ class SlackDesk(Desk):
                 self.fake.user(user, name)
             self.fake.channel(SLT, "slt", self._leaders, is_private=True)
             self.fake.channel(STAFF, "staff", list(self._names))
-        people = tuple(replace(each, slack=self._people.get(each.person.id, "")) for each in settings.people)
+        people = tuple(replace(each, slack=self._accounts.get(each.person.id, "")) for each in settings.people)
         return replace(settings, people=people, slack=SlackAccess(BOT_TOKEN, SECRET, "", self.fake.api_url))
 
-    def chats(self, world: World) -> tuple[Chat, ...]:
-        """Return none: the program makes its own."""
-        return ()
-
-    async def open(self, app: Running) -> None:
-        """Serve *app* on a free port of this machine, and tell Slack where it is."""
-        self._app = app
-        self._runner = web.AppRunner(app.web, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.fake.app_url = f"http://{host}:{port}/slack/events"
-
-    async def close(self) -> None:
-        """Stop serving."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+    async def listens_at(self, address: str) -> None:
+        """Tell Slack where the program is."""
+        self.fake.app_url = f"{address}/slack/events"
 
     async def leave(self) -> None:
         """Close the workspace for good; nothing that was drawn may have been refused by Slack."""
@@ -100,24 +65,7 @@ class SlackDesk(Desk):
 
     def client(self, person: str) -> SlackClient:
         """Return the client of *person*."""
-        return SlackClient(person, self, self.fake.human(self._people[person]))
-
-    def user(self, person: str) -> str | None:
-        """Return the Slack user id of *person*, or None."""
-        return self._people.get(person)
-
-    async def move_clock(self, moment: datetime) -> None:
-        """Set the clock and have due jobs done."""
-        self._clock.set(moment)
-        await self.settled()
-
-    async def settled(self) -> None:
-        """Wait until all that happened has led to all that it leads to."""
-        slack = getattr(self.app, "slack", None)
-        assert slack is not None
-        await slack.settled()
-        await self.app.worker.deliver_due()
-        await slack.settled()
+        return SlackClient(person, self, self.fake.human(self._accounts[person]))
 
     async def shown(self, message: Message) -> Shown | None:
         """Return what the program knows of a message that shows a case."""
@@ -125,11 +73,11 @@ class SlackDesk(Desk):
         return next((each for each in found if message.ts in re.split("[:,]", each.reference)), None)
 
 
-class SlackClient(Client):
+class SlackClient(ServedClient):
     """A person at Slack: fills forms in as modals, and reads direct messages, channels and modals."""
 
     def __init__(self, person: str, desk: SlackDesk, human: Human) -> None:
-        super().__init__(person)
+        super().__init__(person, desk)
         self._desk = desk
         self.human = human
 
@@ -212,13 +160,6 @@ class SlackClient(Client):
             if await self._asked() == asked:
                 return heard
         raise AssertionError(f"everything that {self.id} answered was taken")
-
-    async def _asked(self) -> str:
-        """Return the name of the field whose question stands in the direct chat, or ""; idle ones let commands pass."""
-        world = self._desk.app.assistant.world
-        sessions = await world.store.find(Session, person=self.id)
-        now = world.clock.now()
-        return next((each.asked for each in sessions if each.asked and now - each.touched <= IDLE), "")
 
     async def screen(self) -> list[Seen]:
         """Read the bot's messages; what others typed there is Slack's, and what a modal shows is said here as well."""

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App
-from bot.once import Heard
 from bot.ports import Store
 from bot.stores.memory import MemoryStore
 from tests.offices import slack_office
-from tests.simulator import Office, sample_settings
-from tests.slack.deliveries import Delivery
+from tests.served import ServedSchool
+from tests.simulator import sample_settings
 from tests.slack.desk import SlackClient, SlackDesk
 from tests.slack.fake import FakeSlack
 from tests.slack.human import Human
@@ -28,12 +27,12 @@ LITERAL = {"text", "link", "emoji"}
 LIVE = ("<!", "<@", "<#", "<http", "<mailto:", "<tel:")
 
 
-class School:
+class School(ServedSchool):
     """An office in Slack with its store in memory."""
 
     def __init__(self, folder: Path, store: Store | None = None) -> None:
         kept = store or MemoryStore()
-        self.office: Office = slack_office(sample_settings(folder), lambda: kept, App)
+        super().__init__(slack_office(sample_settings(folder), lambda: kept, App))
 
     @property
     def desk(self) -> SlackDesk:
@@ -55,36 +54,6 @@ class School:
     def human(self, person: str) -> Human:
         """Return somebody of app.yaml at their bare client."""
         return self.client(person).human
-
-    async def open(self) -> None:
-        """Start the program, and wait for what it does at the start."""
-        await self.office.open()
-        await self.settled()
-
-    async def close(self) -> None:
-        """Stop it; whatever Slack refused to draw fails the test."""
-        try:
-            await self.office.close()
-        finally:
-            await self.desk.leave()
-
-    async def settled(self) -> None:
-        """Wait until all that happened has led to all that it leads to."""
-        await self.desk.settled()
-
-    async def find(self, kind: type[Record]) -> list[Record]:
-        """Return the school's records of one kind."""
-        return list(await self.desk.app.assistant.world.store.find(kind))
-
-    async def heard(self) -> list[str]:
-        """Return the ids of the events that had an effect."""
-        return [each.id for each in await self.find(Heard)]
-
-    async def accepts(self, delivery: Delivery) -> Delivery:
-        """Assert that the app acknowledged *delivery*, and wait for what it leads to."""
-        assert delivery.ok, f"{delivery.kind} got {delivery.status}: {delivery.body}"
-        await self.settled()
-        return delivery
 
     def said(self, human: Human, channel: str = "") -> list[str]:
         """Return what the bot said that *human* can read, oldest first."""

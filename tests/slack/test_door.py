@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.raw import posts, writes
 from tests.slack import payloads
 from tests.slack.deliveries import FORM_TYPE, JSON_TYPE, signature
 from tests.slack.desk import SECRET
@@ -30,7 +29,7 @@ class Raw:
 
     def __init__(self, school: School) -> None:
         self._school = school
-        self.address = urlsplit(school.fake.app_url)
+        self.url = school.fake.app_url
 
     @property
     def now(self) -> int:
@@ -44,37 +43,11 @@ class Raw:
 
     async def posts(self, body: bytes, headers: Iterable[tuple[str, str]], method: str = "POST") -> tuple[int, str]:
         """Return status and body of the answer; headers go as they are, twice where they stand twice."""
-        return await self.writes(method, [*headers, ("Content-Length", str(len(body)))], [body])
+        return await posts(self.url, headers, body, method)
 
     async def writes(self, method: str, headers: Headers, parts: Iterable[bytes]) -> tuple[int, str]:
         """Send the head and *parts*, until the app has said enough; 0 where it says nothing."""
-        reader, writer = await asyncio.open_connection(self.address.hostname, self.address.port)
-        try:
-            lines = [f"{method} {self.address.path} HTTP/1.1", f"Host: {self.address.netloc}", "Connection: close"]
-            lines += [f"{name}: {value}" for name, value in headers]
-            writer.write("\r\n".join((*lines, "", "")).encode("utf-8", "surrogateescape"))
-            answer = asyncio.create_task(_answer(reader, method))
-            with contextlib.suppress(ConnectionError):
-                for part in parts:
-                    if answer.done():
-                        break
-                    writer.write(part)
-                    await writer.drain()
-            return await answer
-        finally:
-            writer.close()
-            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
-
-
-async def _answer(reader: asyncio.StreamReader, method: str) -> tuple[int, str]:
-    """Read one answer; the app may leave the connection open for what it does not want to hear."""
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = re.search(r"(?i)content-length: (\d+)", head)
-        said = await reader.readexactly(int(length[1])) if length and method != "HEAD" else b""
-    except (ConnectionError, asyncio.IncompleteReadError):
-        return 0, ""
-    return int(head.split(" ", 2)[1]), said.decode()
+        return await writes(self.url, headers, parts, method)
 
 
 @pytest.fixture

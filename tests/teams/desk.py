@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
-from aiohttp import web
-
-from bot.assistant import IDLE
 from bot.conversation.cards import Button, Card
-from bot.conversation.sessions import Session
 from bot.domain.jobs import Shown
 from bot.domain.moments import parse_day, parse_moment
-from bot.domain.people import Role
 from bot.platforms.labels import button_meant
 from bot.platforms.web.clock import LocalClock
-from bot.ports import Chat
-from bot.routing import World
 from bot.settings.load import Settings
 from bot.settings.shapes import Channel, TeamsAccess
-from tests.simulator import LONDON, Client, Desk, Running, Seen
+from tests.served import ServedClient, ServedDesk
+from tests.simulator import LONDON, Seen
 from tests.teams.cards import Pressable, pressables, text_of
 from tests.teams.dialogs import Dialog
 from tests.teams.fake import FakeTeams
@@ -42,29 +35,20 @@ PAGE = "Fill in as a page"
 IN_CHAT = "Answer in chat instead"
 
 
-class TeamsDesk(Desk):
+class TeamsDesk(ServedDesk):
     """The fake of Teams, which outlives the program as the real one does."""
 
-    local = False
-    whispers = True
+    platform = "teams"
 
     def __init__(self, settings: Settings, clock: LocalClock) -> None:
-        self._clock = clock
         listed = [each for each in settings.people if not each.person.contact_only]
-        self._people = {each.person.id: each.teams or str(uuid5(NAMESPACE_DNS, each.person.id)) for each in listed}
-        self._names = {self._people[each.person.id]: each.person.name for each in listed}
-        self._leaders = [self._people[each.person.id] for each in listed if each.person.holds(Role.SLT)]
-        self._runner: web.AppRunner | None = None
-        self._app: Running | None = None
-        now = lambda: clock.now().timestamp()  # noqa: E731
-        self.issuer = Issuer(APP_ID, now)
-        self.fake = FakeTeams(self.issuer, APP_ID, TENANT, now)
-
-    @property
-    def app(self) -> Running:
-        """Return the running program."""
-        assert self._app is not None
-        return self._app
+        super().__init__(
+            settings,
+            clock,
+            {each.person.id: each.teams or str(uuid5(NAMESPACE_DNS, each.person.id)) for each in listed},
+        )
+        self.issuer = Issuer(APP_ID, self.now)
+        self.fake = FakeTeams(self.issuer, APP_ID, TENANT, self.now)
 
     async def ready(self, settings: Settings) -> Settings:
         """Open the tenant, once, and return settings with the way to it."""
@@ -75,7 +59,7 @@ class TeamsDesk(Desk):
                 self.fake.user(user, name)
             self.fake.channel(SLT, "slt", self._leaders, private=True)
             self.fake.channel(STAFF, "staff", list(self._names))
-        people = tuple(replace(each, teams=self._people.get(each.person.id, "")) for each in settings.people)
+        people = tuple(replace(each, teams=self._accounts.get(each.person.id, "")) for each in settings.people)
         channels = {**settings.channels, "slt": Channel(settings.channels["slt"].slack, SLT)}
         return replace(settings, people=people, channels=channels, teams=self.access())
 
@@ -86,32 +70,17 @@ class TeamsDesk(Desk):
             issuer=self.issuer.issuer, service_hosts=frozenset({self.fake.base_url.split("/")[2]}),
         )  # fmt: skip
 
-    def chats(self, world: World) -> tuple[Chat, ...]:
-        """Return none: the program makes its own."""
-        return ()
-
     def aside(self, place: str) -> str:
         """Return the direct chat: Teams has no other way to say something to one person alone."""
         return "dm"
 
-    async def open(self, app: Running) -> None:
-        """Serve *app* on a free port of this machine, and tell Teams where it is."""
-        self._app = app
-        self._runner = web.AppRunner(app.web, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
+    async def listens_at(self, address: str) -> None:
+        """Tell Teams where the program is; at first the app is added to the school's places."""
         first = not self.fake.app_url
-        self.fake.app_url = f"http://{host}:{port}/api/messages"
+        self.fake.app_url = f"{address}/api/messages"
         if first:
             for place in CHANNELS.values():
                 await self.fake.installs(place, self._leaders[0])
-
-    async def close(self) -> None:
-        """Stop serving."""
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     async def leave(self) -> None:
         """Close the tenant for good; nothing that was drawn may have been refused by Teams."""
@@ -121,24 +90,7 @@ class TeamsDesk(Desk):
 
     def client(self, person: str) -> TeamsClient:
         """Return the client of *person*."""
-        return TeamsClient(person, self, self.fake.human(self._people[person]))
-
-    def user(self, person: str) -> str | None:
-        """Return the Entra id of *person*, or None."""
-        return self._people.get(person)
-
-    async def move_clock(self, moment: datetime) -> None:
-        """Set the clock and have due jobs done."""
-        self._clock.set(moment)
-        await self.settled()
-
-    async def settled(self) -> None:
-        """Wait until all that happened has led to all that it leads to."""
-        teams = getattr(self.app, "teams", None)
-        assert teams is not None
-        await teams.settled()
-        await self.app.worker.deliver_due()
-        await teams.settled()
+        return TeamsClient(person, self, self.fake.human(self._accounts[person]))
 
     async def shown(self, message: Message) -> Shown | None:
         """Return what the program knows of a message that shows a case."""
@@ -146,11 +98,11 @@ class TeamsDesk(Desk):
         return next((each for each in found if message.id in re.split("[|,]", each.reference)), None)
 
 
-class TeamsClient(Client):
+class TeamsClient(ServedClient):
     """A person in Teams: fills forms in as dialogs, and reads chats, channels, dialogs and what presses answered."""
 
     def __init__(self, person: str, desk: TeamsDesk, human: Human) -> None:
-        super().__init__(person)
+        super().__init__(person, desk)
         self._desk = desk
         self.human = human
         self._said_at_once: list[tuple[int, Seen]] = []
@@ -209,13 +161,6 @@ class TeamsClient(Client):
                 return heard
         raise AssertionError(f"everything that {self.id} answered was taken")
 
-    async def _asked(self) -> str:
-        """Return the name of the field whose question stands in the direct chat, or ""; idle ones let commands pass."""
-        world = self._desk.app.assistant.world
-        sessions = await world.store.find(Session, person=self.id)
-        now = world.clock.now()
-        return next((each.asked for each in sessions if each.asked and now - each.touched <= IDLE), "")
-
     async def screen(self) -> list[Seen]:
         """Read the bot's messages, and what was said at once in answer to presses."""
         await self._look()
@@ -252,7 +197,7 @@ class TeamsClient(Client):
 
     async def _press_forged(self, message: Message, button: Button, values: Mapping[str, Json]) -> str:
         """Press as a request made by hand would, and return what was said at once."""
-        data = {"action": button.action, "subject": button.subject, "value": button.value, "form": True}
+        data = {"action": button.action, "subject": button.subject, "value": button.value}
         forged = {"type": "Action.Submit", "data": {"msteams": {"type": "task/fetch"}, "smpolicy": data}}
         self.human.close_dialog()
         delivery = await self.human.forge(message, forged)

@@ -13,7 +13,7 @@ from bot.platforms.teams.adapter import Answer, Listener, TeamsAdapter
 from bot.platforms.teams.hosts import ServiceHosts
 from bot.platforms.teams.keys import SigningKeys
 from bot.settings.shapes import TeamsAccess
-from tests.teams import raw
+from tests import raw
 from tests.teams.issuer import Issuer
 
 Json = Any

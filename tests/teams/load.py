@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class Measured:
 # HTTP ----------------------------------------------------------------------------------------
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.Protocol, ABC):
     """One connection that is kept alive, on which whole requests or whole answers arrive."""
 
     transport: asyncio.Transport
@@ -77,9 +78,9 @@ class Line(asyncio.Protocol):
             body, self._arrived = self._arrived[end + 4 : whole], self._arrived[whole:]
             self.heard(head, body)
 
+    @abstractmethod
     def heard(self, head: bytes, body: bytes) -> None:
         """Do something about what has arrived."""
-        raise NotImplementedError
 
 
 def header(head: bytes, name: bytes) -> bytes:

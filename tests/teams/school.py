@@ -10,14 +10,13 @@ from typing import Any
 
 from bot.app import App
 from bot.domain.people import Role
-from bot.once import Heard
 from bot.ports import Store
 from bot.settings.shapes import RoleSource
 from bot.stores.memory import MemoryStore
 from tests.offices import teams_office
-from tests.simulator import Office, sample_settings
+from tests.served import ServedSchool
+from tests.simulator import sample_settings
 from tests.teams.cards import Pressable, pressables
-from tests.teams.deliveries import Delivery
 from tests.teams.desk import TeamsClient, TeamsDesk
 from tests.teams.dialogs import Dialog
 from tests.teams.fake import FakeTeams
@@ -39,7 +38,7 @@ CASE: Mapping[str, Json] = {
 }
 
 
-class School:
+class School(ServedSchool):
     """An office in Teams with its store in memory; *roles* are the groups whose members hold a role as well."""
 
     def __init__(
@@ -47,7 +46,7 @@ class School:
     ) -> None:
         kept = store or MemoryStore()
         settings = replace(sample_settings(folder), roles=roles or {})
-        self.office: Office = teams_office(settings, lambda: kept, App)
+        super().__init__(teams_office(settings, lambda: kept, App))
 
     @property
     def desk(self) -> TeamsDesk:
@@ -69,36 +68,6 @@ class School:
     def human(self, person: str) -> Human:
         """Return somebody of app.yaml at their bare client."""
         return self.client(person).human
-
-    async def open(self) -> None:
-        """Start the program, and wait for what it does at the start."""
-        await self.office.open()
-        await self.settled()
-
-    async def close(self) -> None:
-        """Stop it; whatever Teams refused to draw fails the test."""
-        try:
-            await self.office.close()
-        finally:
-            await self.desk.leave()
-
-    async def settled(self) -> None:
-        """Wait until all that happened has led to all that it leads to."""
-        await self.desk.settled()
-
-    async def find(self, kind: type[Record]) -> list[Record]:
-        """Return the school's records of one kind."""
-        return list(await self.desk.app.assistant.world.store.find(kind))
-
-    async def heard(self) -> list[str]:
-        """Return the ids of the events that had an effect."""
-        return [each.id for each in await self.find(Heard)]
-
-    async def accepts(self, delivery: Delivery) -> Delivery:
-        """Assert that the app took *delivery*, and wait for what it leads to."""
-        assert delivery.ok, f"{delivery.kind} got {delivery.status}: {delivery.body}"
-        await self.settled()
-        return delivery
 
     async def asks_slt(self) -> Message:
         """Have a teacher apply and both runners confirm; return the card in SLT's channel."""
@@ -186,5 +155,5 @@ def button(action: str, subject: str = "", value: str = "", **more: Json) -> Jso
 
 def page_button(action: str, subject: str = "", value: str = "") -> Json:
     """Return an action that asks for a dialog, made by hand."""
-    data = {"action": action, "subject": subject, "value": value, "form": True}
+    data = {"action": action, "subject": subject, "value": value}
     return {"type": "Action.Submit", "title": "Old", "data": {"msteams": {"type": "task/fetch"}, "smpolicy": data}}

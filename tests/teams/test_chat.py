@@ -83,7 +83,7 @@ class Desk:
             store=self.store,
             school="bebington",
             afterwards=self.afterwards,
-            viewers=lambda to, card: ["29:head"],
+            viewers=lambda card: ["29:head"],
             only_met=only_met,
         )
 
@@ -775,18 +775,18 @@ async def test_a_shared_card_is_known_by_the_message_that_has_its_buttons(desk: 
     private = Reference.read(await desk.chat.send(HEAD, short, "job"))
     (first,) = desk.teams.posted(SLT_CHANNEL)
     assert desk.chat.card_at(f"{SLT_CHANNEL};messageid={first.id}", first.id) == short
-    assert desk.chat.stands_at(reference, SLT_CHANNEL, first.id)
+    assert await desk.chat.shows_at(reference, SLT_CHANNEL, first.id)
     assert desk.chat.card_at(private.conversation, private.ids[0]) is None
 
     await desk.chat.redraw(SLT, reference, long)
 
     last = desk.teams.posted(SLT_CHANNEL)[-1]
     assert desk.chat.card_at(SLT_CHANNEL, last.id) == long
-    assert desk.chat.stands_at(reference, SLT_CHANNEL, last.id)
-    assert not desk.chat.stands_at(reference, STAFF_CHANNEL, last.id)
+    assert await desk.chat.shows_at(reference, SLT_CHANNEL, last.id)
+    assert not await desk.chat.shows_at(reference, STAFF_CHANNEL, last.id)
     chat = await desk.restarted()
     assert chat.card_at(SLT_CHANNEL, last.id) is None
-    assert chat.stands_at(reference, SLT_CHANNEL, first.id)
+    assert await chat.shows_at(reference, SLT_CHANNEL, first.id)
 
 
 YES, NO = Button("Yes", "session.answer", "s1", "yes"), Button("No", "session.answer", "s1", "no")

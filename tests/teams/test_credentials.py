@@ -99,7 +99,7 @@ async def test_whoever_needs_one_meanwhile_waits_for_the_same(login: Login) -> N
     login.issuer.tokens = Said(gate=gate)
 
     waiting = [asyncio.create_task(login.credentials.token()) for _ in range(20)]
-    await asyncio.sleep(0)  # all of them ask now
+    await login.issuer.tokens.asked.wait()
     waiting[0].cancel()
     gate.set()
     tokens = await asyncio.gather(*waiting[1:])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.teams import raw
+from tests import raw
 from tests.teams.doorstep import APP_ID, JSON_TYPE, Doorstep
 from tests.teams.issuer import HOUR, Signing
 from tests.teams.tokens import UNENDORSED, wrong_headers

@@ -49,7 +49,6 @@ from tests.teams.strict_answers import answer_mistakes
 Json = Any
 VIEWERS = tuple(f"29:{number}" for number in range(100))
 LARGEST = 80_000
-METADATA = {"place": "19:" + "x" * 60 + "@thread.tacv2", "thread": "1764000000001"}
 
 
 # The checks ----------------------------------------------------------------------------------
@@ -173,8 +172,8 @@ def test_every_page_is_right_however_it_is_filled_in(filling: str, size: str) ->
     office = OFFICE if size == "a school" else staff(500)
     pages = filled(filling)
 
-    dialogs = [dialog(page, office, metadata=METADATA) for page in pages]
-    cards = [form_card(page, office, metadata=METADATA) for page in pages]
+    dialogs = [dialog(page, office) for page in pages]
+    cards = [form_card(page, office) for page in pages]
 
     assert wrong_dialogs(dialogs) == []
     assert wrong_messages(list(map(as_message, cards))) == []

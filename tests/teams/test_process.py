@@ -20,11 +20,12 @@ from bot.conversation.sessions import Session
 from bot.domain.applications import Application, State
 from bot.domain.jobs import Errand, Job
 from bot.sayings import Saying
+from tests import raw
 from tests.process import DRAINED_WITHIN, Program, events_logged
 from tests.slack.desk import BOT_TOKEN
 from tests.slack.desk import SECRET as SLACK_SECRET
 from tests.stories.test_apply import AIM, BUSINESS_CASE, TRAINED
-from tests.teams import activities, raw
+from tests.teams import activities
 from tests.teams.desk import APP_ID, SLT, STAFF
 from tests.teams.issuer import SECRET, TENANT
 from tests.teams.process import Said, Tenant, running, unreachable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +20,7 @@ from bot.delivery import Worker
 from bot.errors import AssistantError, Refused
 from bot.platforms.afterwards import Afterwards, note
 from bot.platforms.answering import WENT_WRONG
+from bot.platforms.arriving import Arriving
 from bot.platforms.slack.door import MOST_BYTES, Door
 from bot.platforms.slack.literal import escaped
 from bot.platforms.slack.manifest import PATH
@@ -57,7 +57,7 @@ class SlackEdge:
         self._slack = slack
         self._roster = slack.roster
         self._afterwards = Afterwards()
-        self._arriving: dict[str, asyncio.Future[None]] = {}
+        self._arriving = Arriving()
         self._members = Members(slack.roster, slack.channels)
         self._screens = Screens(assistant, slack.api, slack.roster.seat)
         self._talk = Talk(assistant, worker, self._members, slack.chat, self._screens, self._afterwards)
@@ -204,7 +204,7 @@ class SlackEdge:
         match event.get("type"):
             case "message" | "app_mention":
                 if read := read_message(body):
-                    await self._at_a_time(read[0], lambda: self._talk.message(*read))
+                    await self._arriving.once(read[0].id, lambda: self._talk.message(*read))
             case "app_home_opened":
                 await self._opened(event)
             case "subteam_members_changed" | "subteam_updated":
@@ -218,19 +218,6 @@ class SlackEdge:
             case unknown:
                 log.debug("acknowledged an event of type %s", unknown)
         return None
-
-    async def _at_a_time(self, origin: Origin, work: Callable[[], Awaitable[None]]) -> None:
-        """Do *work* once for an event that comes again while it is still being answered."""
-        before = self._arriving.get(origin.id)
-        if before is not None:
-            await asyncio.shield(before)
-            return
-        done = self._arriving[origin.id] = asyncio.get_running_loop().create_future()
-        try:
-            await work()
-        finally:
-            del self._arriving[origin.id]
-            done.set_result(None)
 
     async def _opened(self, event: Body) -> None:
         user, channel = str(event.get("user") or ""), str(event.get("channel") or "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import Any
 
 from bot.conversation.events import Json
 from bot.conversation.fields import Choice, Field, People
 from bot.conversation.forms import FormPage
 from bot.domain.office import Office
+from bot.platforms.reading import as_mapping
 from bot.platforms.slack.inputs import NAMES, OTHER, WORDS
 
 _COMMAS = re.compile(r"[,;\n]")
@@ -23,7 +23,7 @@ def entries(state: Json, page: FormPage, *, office: Office, people: Callable[[st
     A field that the view had no input for is left out, so that what is known of it is kept. What can't be read
     becomes an entry that every field refuses. *people* maps a Slack user id to a person's id.
     """
-    blocks = _mapping(_mapping(state).get("values"))
+    blocks = as_mapping(as_mapping(state).get("values"))
     asked = {shown.field.name: shown.field for shown in page.fields}
     return {
         name: _entry(field, blocks, office, people)
@@ -33,11 +33,11 @@ def entries(state: Json, page: FormPage, *, office: Office, people: Callable[[st
 
 
 def _entry(field: Field, blocks: Mapping[str, Json], office: Office, people: Callable[[str], str]) -> Json:
-    block = _mapping(blocks.get(field.name))
+    block = as_mapping(blocks.get(field.name))
     if field.kind not in block:
         return _unreadable()
-    element = _mapping(block[field.kind])
-    second = _mapping(_mapping(blocks.get(field.name + (NAMES if isinstance(field, People) else OTHER))).get(WORDS))
+    element = as_mapping(block[field.kind])
+    second = as_mapping(as_mapping(blocks.get(field.name + (NAMES if isinstance(field, People) else OTHER))).get(WORDS))
     match field:
         case People():
             return _people(element.get("selected_users"), second.get("value"), office, people)
@@ -68,7 +68,7 @@ def _option(field: Field, option: Json) -> Json:
     """Return the words of the option that *option* numbers, None where none is chosen."""
     if option is None:
         return None
-    number = _mapping(option).get("value")
+    number = as_mapping(option).get("value")
     known = {str(each): str(words) for each, words in enumerate(field.options)}
     return known.get(number, _unreadable()) if isinstance(number, str) else _unreadable()
 
@@ -112,10 +112,6 @@ def _names(typed: str, known: set[str]) -> Iterator[str]:
 
 def _string(value: Json) -> Json:
     return value if value is None or isinstance(value, str) else _unreadable()
-
-
-def _mapping(value: Json) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _unreadable() -> Json:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.conversation.events import Json
+from bot.platforms.reading import as_mapping, as_text
 
 NO_VALUES: Mapping[str, Json] = {}
 _GIVEN = re.compile(r"[!-~]{1,200}")
@@ -104,84 +105,84 @@ class Marked:
 
 def read_message(body: Mapping[str, Json]) -> tuple[Origin, SlackMessage] | None:
     """Return a message that a person typed to the bot, or None for everything else that is called a message."""
-    event = _mapping(body.get("event"))
-    subtype = _text(event.get("subtype"))
+    event = as_mapping(body.get("event"))
+    subtype = as_text(event.get("subtype"))
     if subtype not in ("", "file_share", "thread_broadcast") or event.get("bot_id") or not event.get("user"):
         return None
-    direct = event.get("channel_type") == "im" or _text(event.get("channel")).startswith("D")
+    direct = event.get("channel_type") == "im" or as_text(event.get("channel")).startswith("D")
     if event.get("type") == "message" and not direct:
         return None
-    ts, thread = _text(event.get("ts")), _text(event.get("thread_ts"))
+    ts, thread = as_text(event.get("ts")), as_text(event.get("thread_ts"))
     origin = Origin(
-        id=_id("event", _text(body.get("event_id")), body),
-        user=_text(event.get("user")),
-        team=_text(event.get("user_team")) or _text(event.get("team")),
-        channel=_text(event.get("channel")),
+        id=_id("event", as_text(body.get("event_id")), body),
+        user=as_text(event.get("user")),
+        team=as_text(event.get("user_team")) or as_text(event.get("team")),
+        channel=as_text(event.get("channel")),
         thread=thread if direct else thread or ts,
         direct=direct,
         message=ts,
     )
-    return origin, SlackMessage(_text(event.get("text")), bool(event.get("files")))
+    return origin, SlackMessage(as_text(event.get("text")), bool(event.get("files")))
 
 
 def read_command(body: Mapping[str, Json]) -> tuple[Origin, Typed]:
     """Return a slash command; the answer is seen by the person who typed it alone."""
-    name, _, text = _text(body.get("text")).strip().partition(" ")
-    channel = _text(body.get("channel_id"))
+    name, _, text = as_text(body.get("text")).strip().partition(" ")
+    channel = as_text(body.get("channel_id"))
     origin = Origin(
-        id=_id("command", _text(body.get("trigger_id")), body),
-        user=_text(body.get("user_id")),
-        team=_text(body.get("user_team_id")),
+        id=_id("command", as_text(body.get("trigger_id")), body),
+        user=as_text(body.get("user_id")),
+        team=as_text(body.get("user_team_id")),
         channel=channel,
         private=True,
-        trigger=_text(body.get("trigger_id")),
-        response_url=_text(body.get("response_url")),
+        trigger=as_text(body.get("trigger_id")),
+        response_url=as_text(body.get("response_url")),
     )
     return origin, Typed(name, text.strip())
 
 
 def read_shortcut(body: Mapping[str, Json]) -> tuple[Origin, str, Marked | None]:
     """Return a shortcut's name, and the message that it was used on, if any."""
-    user, message = _mapping(body.get("user")), _mapping(body.get("message"))
-    channel = _text(_mapping(body.get("channel")).get("id"))
+    user, message = as_mapping(body.get("user")), as_mapping(body.get("message"))
+    channel = as_text(as_mapping(body.get("channel")).get("id"))
     origin = Origin(
-        id=_id("shortcut", _text(body.get("trigger_id")), body),
-        user=_text(user.get("id")),
-        team=_text(user.get("team_id")),
+        id=_id("shortcut", as_text(body.get("trigger_id")), body),
+        user=as_text(user.get("id")),
+        team=as_text(user.get("team_id")),
         channel=channel,
         private=True,
-        trigger=_text(body.get("trigger_id")),
-        response_url=_text(body.get("response_url")),
+        trigger=as_text(body.get("trigger_id")),
+        response_url=as_text(body.get("response_url")),
     )
     marked = None
     if body.get("type") == "message_action":
-        ts = _text(message.get("ts")) or _text(body.get("message_ts"))
-        thread = _text(message.get("thread_ts"))
-        marked = Marked(channel, ts, thread if thread != ts else "", _text(message.get("text")))
-    return origin, _text(body.get("callback_id")), marked
+        ts = as_text(message.get("ts")) or as_text(body.get("message_ts"))
+        thread = as_text(message.get("thread_ts"))
+        marked = Marked(channel, ts, thread if thread != ts else "", as_text(message.get("text")))
+    return origin, as_text(body.get("callback_id")), marked
 
 
 def read_press(body: Mapping[str, Json]) -> tuple[Origin, Press]:
     """Return a press; of a button that this program never drew, one that nothing answers to."""
-    user, container = _mapping(body.get("user")), _mapping(body.get("container"))
-    message = _mapping(body.get("message"))
+    user, container = as_mapping(body.get("user")), as_mapping(body.get("container"))
+    message = as_mapping(body.get("message"))
     actions = body.get("actions")
-    pressed = _mapping(actions[0] if isinstance(actions, list) and actions else None)
-    channel = _text(_mapping(body.get("channel")).get("id")) or _text(container.get("channel_id"))
-    ts = _text(container.get("message_ts")) or _text(message.get("ts"))
-    thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
+    pressed = as_mapping(actions[0] if isinstance(actions, list) and actions else None)
+    channel = as_text(as_mapping(body.get("channel")).get("id")) or as_text(container.get("channel_id"))
+    ts = as_text(container.get("message_ts")) or as_text(message.get("ts"))
+    thread = as_text(container.get("thread_ts")) or as_text(message.get("thread_ts"))
     view = read_view(body.get("view"))
     origin = Origin(
-        id=_id("press", _text(body.get("trigger_id")), body),
-        user=_text(user.get("id")),
-        team=_text(user.get("team_id")),
+        id=_id("press", as_text(body.get("trigger_id")), body),
+        user=as_text(user.get("id")),
+        team=as_text(user.get("team_id")),
         channel=channel,
         thread=thread,
         direct=channel.startswith("D"),
         private=bool(container.get("is_ephemeral")) or view is not None,
         message=ts,
-        trigger=_text(body.get("trigger_id")),
-        response_url=_text(body.get("response_url")),
+        trigger=as_text(body.get("trigger_id")),
+        response_url=as_text(body.get("response_url")),
         view=view,
     )
     return origin, _press(pressed, message)
@@ -189,16 +190,16 @@ def read_press(body: Mapping[str, Json]) -> tuple[Origin, Press]:
 
 def read_submission(body: Mapping[str, Json]) -> tuple[Origin, View]:
     """Return a modal that was sent."""
-    user = _mapping(body.get("user"))
+    user = as_mapping(body.get("user"))
     view = read_view(body.get("view")) or View("", "modal", "", "", NO_VALUES, NO_VALUES)
     origin = Origin(
-        id=_id("submission", _text(body.get("trigger_id")), body),
-        user=_text(user.get("id")),
-        team=_text(user.get("team_id")),
+        id=_id("submission", as_text(body.get("trigger_id")), body),
+        user=as_text(user.get("id")),
+        team=as_text(user.get("team_id")),
         channel=view.metadata.get("channel", ""),
         thread=view.metadata.get("thread", ""),
         private=True,
-        trigger=_text(body.get("trigger_id")),
+        trigger=as_text(body.get("trigger_id")),
         view=view,
     )
     return origin, view
@@ -206,20 +207,20 @@ def read_submission(body: Mapping[str, Json]) -> tuple[Origin, View]:
 
 def read_view(document: Json) -> View | None:
     """Return the view in a payload, or None where there is none."""
-    view = _mapping(document)
+    view = as_mapping(document)
     if not view:
         return None
-    state = _mapping(_mapping(view.get("state")).get("values"))
+    state = as_mapping(as_mapping(view.get("state")).get("values"))
     return View(
-        _text(view.get("id")), _text(view.get("type")), _text(view.get("hash")), _text(view.get("callback_id")),
-        _metadata(_text(view.get("private_metadata"))), state,
+        as_text(view.get("id")), as_text(view.get("type")), as_text(view.get("hash")), as_text(view.get("callback_id")),
+        _metadata(as_text(view.get("private_metadata"))), state,
     )  # fmt: skip
 
 
 def users_picked(state: Mapping[str, Json]) -> list[str]:
     """Return the ids of the users who are picked in a view's *state*."""
-    elements = (element for block in state.values() for element in _mapping(block).values())
-    picked = (_mapping(element).get("selected_users") for element in elements)
+    elements = (element for block in state.values() for element in as_mapping(block).values())
+    picked = (as_mapping(element).get("selected_users") for element in elements)
     return [user for users in picked if isinstance(users, list) for user in users if isinstance(user, str)]
 
 
@@ -229,12 +230,12 @@ def teams_named(body: Mapping[str, Json]) -> set[str]:
     named = [
         body.get("team_id"),
         body.get("context_team_id"),
-        _mapping(body.get("team")).get("id"),
-        _mapping(body.get("view")).get("app_installed_team_id"),
-        _mapping(body.get("view")).get("team_id"),
-        _mapping(body.get("message")).get("team"),
+        as_mapping(body.get("team")).get("id"),
+        as_mapping(body.get("view")).get("app_installed_team_id"),
+        as_mapping(body.get("view")).get("team_id"),
+        as_mapping(body.get("message")).get("team"),
         *(
-            [_mapping(each).get("team_id") for each in authorizations]
+            [as_mapping(each).get("team_id") for each in authorizations]
             if isinstance(authorizations, list)
             else []
         ),
@@ -243,15 +244,15 @@ def teams_named(body: Mapping[str, Json]) -> set[str]:
 
 
 def _press(pressed: Mapping[str, Json], message: Mapping[str, Json]) -> Press:
-    action = _text(pressed.get("action_id")).partition("#")[0]
-    label = _text(_mapping(pressed.get("text")).get("text"))
+    action = as_text(pressed.get("action_id")).partition("#")[0]
+    label = as_text(as_mapping(pressed.get("text")).get("text"))
     try:
-        subject, value = json.loads(_text(pressed.get("value")))
+        subject, value = json.loads(as_text(pressed.get("value")))
     except (ValueError, TypeError, RecursionError):
         subject, value = "", ""
     blocks = message.get("blocks")
     drawn = tuple(blocks) if isinstance(blocks, list) else ()
-    return Press(action, _text(subject), _text(value), label, _text(message.get("text")), drawn)
+    return Press(action, as_text(subject), as_text(value), label, as_text(message.get("text")), drawn)
 
 
 def _metadata(text: str) -> Mapping[str, str]:
@@ -259,7 +260,7 @@ def _metadata(text: str) -> Mapping[str, str]:
         document = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         return {}
-    return {str(name): _text(value) for name, value in document.items()} if isinstance(document, dict) else {}
+    return {str(name): as_text(value) for name, value in document.items()} if isinstance(document, dict) else {}
 
 
 def _id(kind: str, given: str, body: Mapping[str, Json]) -> str:
@@ -269,11 +270,3 @@ def _id(kind: str, given: str, body: Mapping[str, Json]) -> str:
 
 def _fingerprint(body: Mapping[str, Json]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.conversation.events import Json
 from bot.platforms.accounts import Account, Standing, one_line
+from bot.platforms.reading import as_text
 
 LONGEST_ID = 500
 _GUEST_MARK = "#ext#"
@@ -37,13 +38,13 @@ def read_mri(record: Mapping[str, Json]) -> str:
 
 def read_tenant(record: Mapping[str, Json]) -> str:
     """Return the tenant that the account says it is of, in small letters, or ""."""
-    return _text(record.get("tenantId")).lower()
+    return as_text(record.get("tenantId")).lower()
 
 
 def read_name(record: Mapping[str, Json]) -> str:
     """Return the person's own name on one line, or ""."""
-    parts = (one_line(_text(record.get(key))) for key in ("givenName", "surname"))
-    return one_line(_text(record.get("name"))) or one_line(" ".join(parts))
+    parts = (one_line(as_text(record.get(key))) for key in ("givenName", "surname"))
+    return one_line(as_text(record.get("name"))) or one_line(" ".join(parts))
 
 
 def read_standing(record: Mapping[str, Json], *, ours: bool) -> Standing:
@@ -51,14 +52,10 @@ def read_standing(record: Mapping[str, Json], *, ours: bool) -> Standing:
     role = str(record.get("userRole") or "").lower()
     if not ours or role == "anonymous" or not read_user(record):
         return Standing.OUTSIDER
-    if role not in _FULL or _GUEST_MARK in _text(record.get("userPrincipalName")).lower():
+    if role not in _FULL or _GUEST_MARK in as_text(record.get("userPrincipalName")).lower():
         return Standing.GUEST
     return Standing.MEMBER
 
 
 def _id(value: Json) -> str:
     return value if isinstance(value, str) and len(value) <= LONGEST_ID else ""
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

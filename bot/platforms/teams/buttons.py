@@ -125,7 +125,7 @@ def _in_chat(button: Button, label: str) -> list[Json]:
     data = carried(button)
     if not button.opens_form:
         return [execute(label, data, style=button.style)]
-    opening = submit(label, {**data, "form": True}, style=button.style)
+    opening = submit(label, data, style=button.style)
     opening["data"] = {"msteams": {"type": "task/fetch"}, **opening["data"]}
     if button.action != PAGE:
         return [opening]

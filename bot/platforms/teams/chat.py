@@ -49,7 +49,7 @@ class TeamsChat:
         store: SchoolStore,
         school: str,
         afterwards: Afterwards,
-        viewers: Callable[[To, Card], Sequence[str]],
+        viewers: Callable[[Card], Sequence[str]],
         only_met: bool = False,
     ) -> None:
         """Make the chat; *viewers* returns by which ids Teams knows those who see a card in a way of their own."""
@@ -137,11 +137,6 @@ class TeamsChat:
 
     # Cards that stand in a chat --------------------------------------------------------------
 
-    def stands_at(self, reference: str, conversation: str, activity_id: str) -> bool:
-        """Tell whether one of the messages of *reference* is the one called *activity_id* in *conversation*."""
-        stands_in = without_thread(Reference.read(reference).conversation)
-        return stands_in == without_thread(conversation) and activity_id in self._standing.ids(reference)
-
     async def shows_at(self, reference: str, conversation: str, activity_id: str) -> bool:
         """Tell whether the messages of *reference*, as they stand now, are there and one of them is *activity_id*."""
         stands_in = without_thread(Reference.read(reference).conversation)
@@ -173,7 +168,7 @@ class TeamsChat:
     def _parts_of(self, to: To, card: Card) -> tuple[Drawn, ...]:
         if to.reach is Reach.PERSON:
             return messages(card, person=to.id)
-        return messages(card, person=None, viewers=self._viewers(to, card))
+        return messages(card, person=None, viewers=self._viewers(card))
 
     async def _say_all(self, spot: Spot, drawn: Sequence[Drawn], key: str) -> str:
         mark = (spot.conversation, _mark(key))

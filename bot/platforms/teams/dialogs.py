@@ -35,8 +35,7 @@ class Dialogs:
     async def fetch(self, origin: Origin, person: Person, pressed: Press) -> Outcome:
         """Open what a button stands for."""
         self._talk.met(origin, person)
-        if not pressed.action.startswith("session."):
-            await self._onlookers.judge(origin, person, pressed.subject)
+        await self._onlookers.judge(origin, person, pressed)
         event = Action(origin.id, person.id, AT_ONCE, pressed.action, pressed.subject, pressed.value)
         return await self._opened(origin, person, event)
 

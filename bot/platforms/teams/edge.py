@@ -15,8 +15,9 @@ from bot.conversation.events import Action, Json
 from bot.delivery import Worker
 from bot.domain.people import Person
 from bot.errors import AssistantError, Refused
-from bot.platforms.afterwards import note
+from bot.platforms.afterwards import logged, note
 from bot.platforms.answering import WENT_WRONG
+from bot.platforms.arriving import Arriving
 from bot.platforms.teams.adapter import Answer, TeamsAdapter
 from bot.platforms.teams.answers import (
     NOTHING,
@@ -78,7 +79,7 @@ class TeamsEdge:
         self._searching = Searching(assistant)
         self._presence = Presence(teams, self._talk)
         self._repeats = Repeats()
-        self._arriving: dict[str, asyncio.Future[None]] = {}
+        self._arriving = Arriving()
         self._adapter = TeamsAdapter(teams.access, teams.keys, teams.hosts, self._arrived, teams.clock)
 
     def add_to(self, app: web.Application) -> None:
@@ -121,11 +122,11 @@ class TeamsEdge:
             case "invoke":
                 return await self._invoked(origin, activity)
             case "message":
-                await self._at_a_time(origin, lambda: self._message(origin, activity))
+                await self._arriving.once(origin.id, lambda: self._message(origin, activity))
             case "installationUpdate":
-                await self._taken_in(self._presence.installation(origin, activity))
+                await logged(origin.id, self._presence.installation(origin, activity))
             case "conversationUpdate":
-                await self._taken_in(self._presence.conversation(origin, activity))
+                await logged(origin.id, self._presence.conversation(origin, activity))
             case _:
                 log.debug("acknowledged an activity that leads to nothing")
         return None
@@ -156,32 +157,12 @@ class TeamsEdge:
             # Where others read along, nobody is told why.
             self._afterwards.do("turning down", self._said(origin, error.sentence if origin.direct else WENT_WRONG))
         except Exception as error:
-            note("something from Teams", error)
+            note(origin.id, error)
             self._afterwards.do("turning down", self._said(origin, WENT_WRONG))
 
     async def _said(self, origin: Origin, sentence: str) -> None:
         text = {"type": "message", "textFormat": "plain", "text": sentence}
         await self._teams.connector.send(origin.service_url, origin.full, text)
-
-    async def _taken_in(self, news: Awaitable[None]) -> None:
-        """Take *news* in, to which nobody waits for an answer."""
-        try:
-            await news
-        except Exception as error:
-            note("news from Teams", error)
-
-    async def _at_a_time(self, origin: Origin, work: Callable[[], Awaitable[None]]) -> None:
-        """Do *work* once for a message that comes again while it is still being answered."""
-        before = self._arriving.get(origin.id)
-        if before is not None:
-            await asyncio.shield(before)
-            return
-        done = self._arriving[origin.id] = asyncio.get_running_loop().create_future()
-        try:
-            await work()
-        finally:
-            del self._arriving[origin.id]
-            done.set_result(None)
 
     # Invokes ---------------------------------------------------------------------------------
 
@@ -233,7 +214,7 @@ class TeamsEdge:
                 card = refusal_card(error)
                 return Outcome(says(error.sentence), cards=(card,))
             except Exception as error:
-                note("something from Teams", error)
+                note(origin.id, error)
                 return Outcome(says(WENT_WRONG), cards=(refusal_card(Refused(WENT_WRONG)),))
 
         def afterwards(task: asyncio.Task[Outcome]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from bot.domain.people import Person
 from bot.platforms.acting import Acting
+from bot.platforms.teams.addresses import RAW
 from bot.platforms.teams.parse import Origin
 from bot.platforms.teams.roster import TeamsRoster
-
-RAW = "teams:"
 
 
 class Members:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from bot.assistant import Assistant
 from bot.conversation.cards import Card
 from bot.conversation.events import Json
-from bot.domain.jobs import Reach, Shown, To
+from bot.domain.jobs import Reach, Shown
 from bot.domain.people import Person, Seat
 from bot.errors import Refused
 from bot.platforms.teams.chat import TeamsChat
-from bot.platforms.teams.parse import Origin
+from bot.platforms.teams.parse import Origin, Press
 from bot.platforms.teams.render import personal_card
 from bot.telling import FORGOTTEN
 
@@ -24,7 +24,7 @@ class Onlookers:
     """One school's readers of shared cards."""
 
     def __init__(
-        self, assistant: Assistant, chat: TeamsChat, viewers: Callable[[To, Card], Sequence[str]]
+        self, assistant: Assistant, chat: TeamsChat, viewers: Callable[[Card], Sequence[str]]
     ) -> None:  # fmt: skip
         self._assistant = assistant
         self._chat = chat
@@ -38,33 +38,36 @@ class Onlookers:
         """
         if person.seat is Seat.OUTSIDER:
             return None
-        for shown in await self._world.store.find(Shown, subject=subject):
-            stands_there = shown.chat == self._chat.name and self._chat.stands_at(
-                shown.reference, origin.conversation, origin.message
-            )
-            if shown.to.reach is Reach.PLACE and stands_there:
-                now = await self._drawn(shown)
-                said = self._chat.card_at(origin.conversation, origin.message)
-                card = said if said is not None and now is not None and _says_all(said, now) else now
-                return personal_card(card, person.id, self._viewers(shown.to, card)) if card is not None else None
-        return None
+        shown = await self._standing_there(origin, subject)
+        if shown is None or shown.to.reach is not Reach.PLACE:
+            return None
+        now = await self._drawn(shown)
+        said = self._chat.card_at(origin.conversation, origin.message)
+        card = said if said is not None and now is not None and _says_all(said, now) else now
+        return personal_card(card, person.id, self._viewers(card)) if card is not None else None
 
-    async def judge(self, origin: Origin, person: Person, subject: str) -> None:
+    async def judge(self, origin: Origin, person: Person, pressed: Press) -> None:
         """Let a press through that is made on a card of the bot; anybody can share a card with a button of their own.
 
-        In a direct chat there are no others, a button about nothing decides nothing, and neither does a guest.
+        In a direct chat there are no others, a button about no case decides nothing, and neither does a guest.
 
         Raises:
-            Refused: The card that was pressed is none on which the bot shows *subject*.
+            Refused: The card that was pressed is none on which the bot shows the case.
         """
-        if origin.direct or not subject or person.seat is not Seat.MEMBER:
+        about_a_case = pressed.subject and not pressed.about_a_form
+        if origin.direct or not about_a_case or person.seat is not Seat.MEMBER:
             return
+        if await self._standing_there(origin, pressed.subject) is None:
+            raise Refused(NOT_MINE)
+
+    async def _standing_there(self, origin: Origin, subject: str) -> Shown | None:
+        """Return what the bot shows of the case on the message that was looked at or pressed, or None."""
         for shown in await self._world.store.find(Shown, subject=subject):
             if shown.chat == self._chat.name and await self._chat.shows_at(
                 shown.reference, origin.conversation, origin.message
             ):
-                return
-        raise Refused(NOT_MINE)
+                return shown
+        return None
 
     async def _drawn(self, shown: Shown) -> Card | None:
         case = await self._world.store.get(self._world.switchboard.kind_of(shown.kind).record, shown.subject)

@@ -29,33 +29,28 @@ _PAGE = 36_000
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
-def dialog(
-    page: FormPage, office: Office, *, entered: Mapping[str, Json] = _NOTHING, metadata: Mapping[str, str] = _NOTHING
-) -> Json:  # fmt: skip
+def dialog(page: FormPage, office: Office, *, entered: Mapping[str, Json] = _NOTHING) -> Json:
     """Return *page* as a dialog.
 
-    *entered* is what came with the last submit of this page, to stand there again where it has to be mended;
-    *metadata* comes back with the next one.
+    *entered* is what came with the last submit of this page, to stand there again where it has to be mended.
     """
     title, above = _titled(page.title)
     elements = [*above, *_asked(page, office, entered)]
     data = {"action": CONTINUE, "subject": page.session, "value": ""}
     actions = [
-        submit(label_of(page.submit, 1), _carried(page, metadata), style=Style.PRIMARY, inputs=True),
-        submit(IN_CHAT, {**metadata, **data}, inputs=True),
+        submit(label_of(page.submit, 1), _carried(page), style=Style.PRIMARY, inputs=True),
+        submit(IN_CHAT, data, inputs=True),
     ]
     return _dialog(title, adaptive(elements or _nothing(), actions=actions))
 
 
-def form_card(
-    page: FormPage, office: Office, *, entered: Mapping[str, Json] = _NOTHING, metadata: Mapping[str, str] = _NOTHING
-) -> Json:  # fmt: skip
-    """Return *page* as a card for the chat; *entered* and *metadata* are those of a dialog."""
+def form_card(page: FormPage, office: Office, *, entered: Mapping[str, Json] = _NOTHING) -> Json:
+    """Return *page* as a card for the chat; *entered* is that of a dialog."""
     elements = [*heading(page.title), *_asked(page, office, entered)]
     data = {"action": CONTINUE, "subject": page.session, "value": ""}
     actions = [
-        execute(label_of(page.submit, 1), _carried(page, metadata), style=Style.PRIMARY, inputs=True),
-        execute(IN_CHAT, {**metadata, **data}, inputs=True),
+        execute(label_of(page.submit, 1), _carried(page), style=Style.PRIMARY, inputs=True),
+        execute(IN_CHAT, data, inputs=True),
     ]
     return adaptive([*elements, {"type": "ActionSet", "actions": actions}])
 
@@ -95,9 +90,9 @@ def _questions(page: FormPage, known: Known) -> list[Json]:
     return [element for shown in page.fields for element in field_elements(shown, known)]
 
 
-def _carried(page: FormPage, metadata: Mapping[str, str]) -> dict[str, Json]:
+def _carried(page: FormPage) -> dict[str, Json]:
     kept = " ".join(shown.field.name for shown in page.fields if is_kept(shown))
-    return {**metadata, "action": SUBMIT, "subject": page.session, "value": "", "asks": asked_on(page), KEPT: kept}
+    return {"action": SUBMIT, "subject": page.session, "value": "", "asks": asked_on(page), KEPT: kept}
 
 
 def _titled(title: str) -> tuple[str, list[Json]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.conversation.events import Json, Quoted
+from bot.platforms.reading import as_mapping, as_text
 from bot.platforms.teams.roster import Speaker
 from bot.platforms.teams.wire import as_typed, from_html
 
@@ -79,6 +80,11 @@ class Press:
     data: Mapping[str, Json] = field(default_factory=dict)
 
     @property
+    def about_a_form(self) -> bool:
+        """Tell whether its subject is a form that somebody is filling in, and not a case."""
+        return self.action.startswith("session.")
+
+    @property
     def has_inputs(self) -> bool:
         """Tell whether something was entered beside it."""
         return bool(self.data.keys() - {OURS, _DIALOG})
@@ -95,92 +101,93 @@ class Query:
 
 def read_origin(activity: Mapping[str, Json]) -> Origin:
     """Return where *activity* came from."""
-    conversation = _mapping(activity.get("conversation"))
-    sender = _mapping(activity.get("from"))
-    tenant = _mapping(_mapping(activity.get("channelData")).get("tenant")).get("id") or conversation.get("tenantId")
-    name, _, root = _text(conversation.get("id")).partition(_ROOT)
+    conversation = as_mapping(activity.get("conversation"))
+    sender = as_mapping(activity.get("from"))
+    tenant = as_mapping(as_mapping(activity.get("channelData")).get("tenant")).get("id") or conversation.get("tenantId")
+    name, _, root = as_text(conversation.get("id")).partition(_ROOT)
     speaker = Speaker(
-        user=_text(sender.get("aadObjectId")).lower(), mri=_text(sender.get("id")), name=_text(sender.get("name")),
-        tenant=_text(tenant), conversation=name, service_url=_text(activity.get("serviceUrl")),
-        is_bot=sender.get("role") in ("bot", "skill") or _text(sender.get("id")).startswith("28:"),
+        user=as_text(sender.get("aadObjectId")).lower(), mri=as_text(sender.get("id")),
+        name=as_text(sender.get("name")),
+        tenant=as_text(tenant), conversation=name, service_url=as_text(activity.get("serviceUrl")),
+        is_bot=sender.get("role") in ("bot", "skill") or as_text(sender.get("id")).startswith("28:"),
     )  # fmt: skip
     return Origin(
         id=_id(activity), sameness=_sameness(activity), speaker=speaker, conversation=name,
         direct=conversation.get("conversationType") == _PERSONAL and not name.startswith(_BETWEEN_PEOPLE), thread=root,
-        message=_text(activity.get("replyToId")), bot=_text(_mapping(activity.get("recipient")).get("id")),
+        message=as_text(activity.get("replyToId")), bot=as_text(as_mapping(activity.get("recipient")).get("id")),
     )  # fmt: skip
 
 
 def read_said(activity: Mapping[str, Json]) -> Said:
     """Return what a message says."""
     attachments = activity.get("attachments")
-    attached = [_mapping(each) for each in attachments] if isinstance(attachments, list) else []
+    attached = [as_mapping(each) for each in attachments] if isinstance(attachments, list) else []
     # Teams repeats the words of a message as HTML.
     return Said(as_typed(activity), any(each.get("contentType") != "text/html" for each in attached))
 
 
 def read_press(data: Json) -> Press | None:
     """Return what the *data* of a button or a dialog stands for, or None where it is none of the bot's."""
-    given = _mapping(data)
-    ours = _mapping(given.get(OURS))
-    if not _text(ours.get("action")):
+    given = as_mapping(data)
+    ours = as_mapping(given.get(OURS))
+    if not as_text(ours.get("action")):
         return None
-    words = {name: _text(ours.get(name)) for name in ("action", "subject", "value", "asks")}
+    words = {name: as_text(ours.get(name)) for name in ("action", "subject", "value", "asks")}
     return Press(**words, data=given)
 
 
 def pressed_data(activity: Mapping[str, Json]) -> Json:
     """Return what a button carried, for each of the ways in which Teams sends a press."""
-    value = _mapping(activity.get("value"))
+    value = as_mapping(activity.get("value"))
     if activity.get("type") != "invoke":
         return value
-    return _mapping(value.get("action")).get("data") if "action" in value else value.get("data")
+    return as_mapping(value.get("action")).get("data") if "action" in value else value.get("data")
 
 
 def read_query(activity: Mapping[str, Json]) -> Query:
     """Return what is looked up; nothing typed yet asks for the beginning."""
-    value = _mapping(activity.get("value"))
+    value = as_mapping(activity.get("value"))
     given = value.get("parameters")
-    words = [_mapping(each) for each in given] if isinstance(given, list) else []
-    text = next((_text(each.get("value")) for each in words if each.get("name") != "initialRun"), "")
-    options = _mapping(value.get("queryOptions"))
+    words = [as_mapping(each) for each in given] if isinstance(given, list) else []
+    text = next((as_text(each.get("value")) for each in words if each.get("name") != "initialRun"), "")
+    options = as_mapping(value.get("queryOptions"))
     return Query(text, _number(options.get("skip"), 0, 1_000), _number(options.get("count"), 25, 25))
 
 
 def read_quoted(activity: Mapping[str, Json]) -> Quoted | None:
     """Return the message that an action was chosen on, or None where it was chosen on none."""
-    payload = _mapping(_mapping(activity.get("value")).get("messagePayload"))
+    payload = as_mapping(as_mapping(activity.get("value")).get("messagePayload"))
     if not payload:
         return None
-    body = _mapping(payload.get("body"))
-    content = _text(body.get("content"))
+    body = as_mapping(payload.get("body"))
+    content = as_text(body.get("content"))
     words = content if body.get("contentType") == "text" else from_html(content)
-    link = _text(payload.get("linkToMessage"))
-    subject = _text(payload.get("subject"))
+    link = as_text(payload.get("linkToMessage"))
+    subject = as_text(payload.get("subject"))
     safe = link if link.startswith("https://") and len(link) <= _LONGEST_LINK and link.isprintable() else ""
     return Quoted(safe, "\n".join(part for part in (subject, words) if part))
 
 
 def command_of(activity: Mapping[str, Json]) -> str:
     """Return the name of the command of a message extension."""
-    return _text(_mapping(activity.get("value")).get("commandId"))
+    return as_text(as_mapping(activity.get("value")).get("commandId"))
 
 
 def vote_of(activity: Mapping[str, Json]) -> str:
     """Return `good` or `bad` for a vote, "" for anything else."""
-    value = _mapping(activity.get("value"))
-    data = _mapping(value.get("data")) or value
+    value = as_mapping(activity.get("value"))
+    data = as_mapping(value.get("data")) or value
     if data.get("actionName") != "feedback":
         return ""
-    return {"like": "good", "dislike": "bad"}.get(_text(_mapping(data.get("actionValue")).get("reaction")), "")
+    return {"like": "good", "dislike": "bad"}.get(as_text(as_mapping(data.get("actionValue")).get("reaction")), "")
 
 
 def _id(activity: Mapping[str, Json]) -> str:
-    given = _text(activity.get("id"))
-    conversation = _text(_mapping(activity.get("conversation")).get("id"))
+    given = as_text(activity.get("id"))
+    conversation = as_text(as_mapping(activity.get("conversation")).get("id"))
     if not given:
         return f"teams {_hash(activity)}"
-    sender = _text(_mapping(activity.get("from")).get("id"))
+    sender = as_text(as_mapping(activity.get("from")).get("id"))
     return f"teams {_hash([conversation, sender, activity.get('type'), activity.get('name'), given])}"
 
 
@@ -188,9 +195,9 @@ def _sameness(activity: Mapping[str, Json]) -> str:
     """Return what is alike in all that one invoke may be sent as, or "" for what is none."""
     if activity.get("type") != "invoke":
         return ""
-    sender = _mapping(activity.get("from"))
+    sender = as_mapping(activity.get("from"))
     what = [activity.get(name) for name in ("type", "name", "replyToId", "value")]
-    return _hash([_mapping(activity.get("conversation")).get("id"), sender.get("id"), *what])
+    return _hash([as_mapping(activity.get("conversation")).get("id"), sender.get("id"), *what])
 
 
 def _hash(document: Json) -> str:
@@ -199,11 +206,3 @@ def _hash(document: Json) -> str:
 
 def _number(value: Json, usual: int, most: int) -> int:
     return min(max(value, 0), most) if isinstance(value, int) and not isinstance(value, bool) else usual
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversation.cards import Card
-from bot.domain.jobs import To
 from bot.domain.people import Role
 from bot.platforms.afterwards import Afterwards
 from bot.platforms.teams.chat import TeamsChat
@@ -47,7 +46,7 @@ class TeamsPlatform:
             only_met=not access.authenticated,
         )  # fmt: skip
 
-    def viewers(self, to: To, card: Card) -> Sequence[str]:
+    def viewers(self, card: Card) -> Sequence[str]:
         """Return by which ids Teams knows those for whom *card* is drawn in a way of its own in a shared place.
 
         They are the people who may press something on it, and SLT, whose places these are.

@@ -32,7 +32,7 @@ class Presence:
 
     async def conversation(self, origin: Origin, activity: Mapping[str, Json]) -> None:
         """Take in that members came or went, the bot among them."""
-        if any(each in _ids(activity.get("membersRemoved")) for each in (origin.bot,) if each):
+        if origin.bot and origin.bot in _ids(activity.get("membersRemoved")):
             await self._gone(origin)
             return
         self._roster.group_changed(origin.conversation)

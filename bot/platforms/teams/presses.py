@@ -57,9 +57,8 @@ class Presses:
             return Outcome(shown_message(NOT_HERE))  # and no message of a shared place is ever changed by a form
         if pressed.action == SUBMIT:
             return await self._page_taken(origin, person, await self._paging.submit(origin, person, pressed))
-        if not pressed.action.startswith("session."):
-            await self._onlookers.judge(origin, person, pressed.subject)
-        values = await self._paging.values(person, pressed) if pressed.action.startswith("session.") else None
+        await self._onlookers.judge(origin, person, pressed)
+        values = await self._paging.values(person, pressed) if pressed.about_a_form else None
         event = Action(origin.id, person.id, ON_A_CARD, pressed.action, pressed.subject, pressed.value, values)
         heard = await self._talk.hear(event, person)
         if heard.refusal is not None or person.seat is Seat.OUTSIDER:
@@ -82,7 +81,7 @@ class Presses:
             await self._keep(origin, person, replace(heard, reply=replace(heard.reply, views=())))
             return Outcome(shown_message(words_of((NO_CHAT,)))) if asks else _at_once(heard.reply)
         await self._keep(origin, person, heard)
-        if origin.direct and pressed.action.startswith("session.") and heard.once.changed:
+        if origin.direct and pressed.about_a_form and heard.once.changed:
             settled = self._chat.settled(origin.conversation, origin.message, pressed.action, pressed.value)
             if settled is not None:
                 self._afterwards.do("settling a question", self._redraw(origin, settled))

@@ -116,16 +116,23 @@ class Talk:
 
     async def say(self, origin: Origin, person: Person, heard: Heard) -> bool:
         """Keep the answers and have them said where the person is; tell whether they are kept, or there are none."""
-        reply = heard.reply
-        if not origin.direct and _is_for_one(person, reply) and not await self.has_chat(person):
-            reply = Reply((View(NO_CHAT),))
-        elif not origin.direct and any(to == To.person(person.id) for to, _ in reply.elsewhere):
-            # What is said here only says so.
-            reply = replace(reply, views=tuple(replace(view, private=False) for view in reply.views))
-        elif not origin.direct and any(view.private or view.form for view in reply.views):
-            pointer = IN_CHAT if any(view.form for view in reply.views) else POINTER
-            reply = replace(reply, elsewhere=(*reply.elsewhere, (self.here(origin, person), View(pointer))))
-        return await self.keep(origin, person, self.here(origin, person), replace(heard, reply=reply))
+        to, reply = self.here(origin, person), heard.reply
+        if not origin.direct:
+            reply = await self._in_company(person, to, reply)
+        return await self.keep(origin, person, to, replace(heard, reply=reply))
+
+    async def _in_company(self, person: Person, to: To, reply: Reply) -> Reply:
+        """Return *reply* for a place where others read along: of what is private it says where to look."""
+        told_alone = any(where == To.person(person.id) for where, _ in reply.elsewhere)
+        asks = any(view.form for view in reply.views)
+        if not told_alone and not asks and not any(view.private for view in reply.views):
+            return reply
+        if not await self.has_chat(person):
+            return Reply((View(NO_CHAT),))
+        if told_alone:  # what is said here only says so
+            return replace(reply, views=tuple(replace(view, private=False) for view in reply.views))
+        pointer = IN_CHAT if asks else POINTER
+        return replace(reply, elsewhere=(*reply.elsewhere, (to, View(pointer))))
 
     async def has_chat(self, person: Person) -> bool:
         """Tell whether somebody can be told something in a direct chat; it is opened where there is none yet."""
@@ -190,12 +197,6 @@ class Talk:
     def _type(self, origin: Origin) -> None:
         sent = self._connector.send(origin.service_url, origin.full, {"type": "typing"})
         self._afterwards.do("showing that it types", _done(sent))
-
-
-def _is_for_one(person: Person, reply: Reply) -> bool:
-    """Tell whether any of *reply* is said to *person* alone."""
-    told = any(to == To.person(person.id) for to, _ in reply.elsewhere)
-    return told or any(view.private or view.form for view in reply.views)
 
 
 def _aloud(heard: Heard) -> Heard:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from itertools import islice
 
 from bot.conversation.events import Json
+from bot.platforms.reading import as_mapping
 
 _MARKUP = ("xml", "html")
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre"})
@@ -57,10 +58,10 @@ def _tags_alone(html: str) -> str:
 
 def _mentions(activity: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield each mention as it stands in the text, and what is read in its place: nothing where it calls the bot."""
-    own = _mapping(activity.get("recipient")).get("id")
+    own = as_mapping(activity.get("recipient")).get("id")
     entities = activity.get("entities")
-    for each in islice(map(_mapping, entities if isinstance(entities, list) else ()), _MOST_MENTIONS):
-        mentioned, text = _mapping(each.get("mentioned")), each.get("text")
+    for each in islice(map(as_mapping, entities if isinstance(entities, list) else ()), _MOST_MENTIONS):
+        mentioned, text = as_mapping(each.get("mentioned")), each.get("text")
         if each.get("type") != "mention":
             continue
         # Teams leaves the text out where the name has an ampersand in it.
@@ -69,10 +70,6 @@ def _mentions(activity: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
             yield from ((stands + after, " ") for after in _AFTER_A_CALL)
         elif found := _AT.fullmatch(stands):
             yield stands, found["name"] if activity.get("textFormat") in _MARKUP else unescape(found["name"])
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 class _Words(HTMLParser):
