@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -55,6 +56,25 @@ async def test_what_a_press_in_the_channel_is_answered_is_read_by_whoever_presse
     assert school.said(deputy, "dm") == before
     assert not school.human("head_teacher").toasts
     assert len(school.fake.posted(SLT)) == 1
+
+
+async def test_a_press_may_be_faster_than_teams_answer_to_the_card(school: School) -> None:
+    let_go = asyncio.Event()
+    posting = school.fake.delay_next(let_go, method="POST", place=SLT, path="/activities")
+    asking = asyncio.create_task(school.asks_slt())
+    await posting.reached.wait()
+    deputy = school.human("deputy_head")
+    [card] = school.fake.posted(SLT)
+
+    pressing = asyncio.create_task(deputy.press(card, "Approve"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(pressing), 0.05)
+    let_go.set()
+
+    await school.accepts(await pressing)
+    await asking
+    assert "Recorded." in deputy.toasts[0]
+    assert "Deputy head approves" in text_of(school.shown(deputy, card))
 
 
 async def test_an_old_drawing_of_the_card_decides_nothing_any_more(school: School) -> None:

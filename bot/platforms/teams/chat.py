@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from bot.conversation.cards import Button, Card
 from bot.conversation.events import Json
@@ -70,6 +71,7 @@ class TeamsChat:
         self._sent: Recent[tuple[str, str], str] = Recent()
         self._drawn: Recent[tuple[str, str], Drawn] = Recent()
         self._shared: Recent[tuple[str, str], Card] = Recent()
+        self._under_way: dict[str, set[asyncio.Future[None]]] = {}
 
     @property
     def trouble(self) -> str:
@@ -89,8 +91,9 @@ class TeamsChat:
         to = _alone(to)
         async with self._troubles_of(to, key):
             spot = await self._addresses.spot(to)
-            reference = await self._say_all(spot, self._parts_of(to, card), key)
-        self._show(to, reference, card)
+            with self._saying(spot.conversation):
+                reference = await self._say_all(spot, self._parts_of(to, card), key)
+                self._show(to, reference, card)
         return reference
 
     async def may_write(self, to: To) -> bool:
@@ -143,6 +146,14 @@ class TeamsChat:
         parts = await self._standing.parts(reference)
         return stands_in == without_thread(conversation) and activity_id in parts.values()
 
+    async def said(self, conversation: str) -> None:
+        """Wait until all that is being said in a conversation now has been said, or could not be.
+
+        People see a message, and may press a button on it, before Teams has told the bot which message it is.
+        """
+        if under_way := self._under_way.get(without_thread(conversation)):
+            await asyncio.wait(tuple(under_way))
+
     def card_at(self, conversation: str, activity_id: str) -> Card | None:
         """Return the card that a message of a shared place shows with its buttons, or None where it is not known."""
         return self._shared.get((without_thread(conversation), activity_id))
@@ -192,6 +203,18 @@ class TeamsChat:
             vote = self._votes.open(spot.conversation, id, part.feedback)
             self._afterwards.do("keeping what a vote is about", self._votes.keep(vote))
         return id
+
+    @contextmanager
+    def _saying(self, conversation: str) -> Iterator[None]:
+        place, under_way = without_thread(conversation), asyncio.get_running_loop().create_future()
+        self._under_way.setdefault(place, set()).add(under_way)
+        try:
+            yield
+        finally:
+            under_way.set_result(None)
+            self._under_way[place].discard(under_way)
+            if not self._under_way[place]:
+                del self._under_way[place]
 
     def _show(self, to: To, reference: str, card: Card) -> None:
         if to.reach is Reach.PLACE:

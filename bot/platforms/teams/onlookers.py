@@ -57,8 +57,14 @@ class Onlookers:
         about_a_case = pressed.subject and not pressed.about_a_form
         if origin.direct or not about_a_case or person.seat is not Seat.MEMBER:
             return
-        if await self._standing_there(origin, pressed.subject) is None:
+        if await self._standing_there(origin, pressed.subject) is None and not await self._just_said(origin, pressed):
             raise Refused(NOT_MINE)
+
+    async def _just_said(self, origin: Origin, pressed: Press) -> bool:
+        """Tell whether the card was said a moment ago, so that the store does not know yet what it shows."""
+        await self._chat.said(origin.conversation)
+        said = self._chat.card_at(origin.conversation, origin.message)
+        return said is not None and any(button.subject == pressed.subject for button in said.buttons)
 
     async def _standing_there(self, origin: Origin, subject: str) -> Shown | None:
         """Return what the bot shows of the case on the message that was looked at or pressed, or None."""
