@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test format bench bench-slack bench-teams screenshot lock upgrade clean
+.PHONY: help run test format answers fit bench bench-slack bench-teams screenshot lock upgrade clean
 
 help: ## List these chores.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,12 @@ test: $(VENV)/dev $(VENV)/installed ## Set up what the tests need, and run every
 format: $(VENV)/dev ## Lay the code out as the tests expect it, and mend what ruff can mend.
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+answers: $(VENV)/dev $(VENV)/installed ## Measure how well questions are answered, and what that hangs on.
+	@$(BIN)/python -m tests.answers $(ARGS)
+
+fit: $(VENV)/dev $(VENV)/installed ## Fit the search to the ways of asking, after a change to asks.yaml or policy.md.
+	@$(BIN)/python -m tests.fit
 
 bench: $(VENV)/dev $(VENV)/installed ## Measure how fast the bot answers.
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -17,9 +17,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from bot.app import App, Asking, TextMistakes, read_texts, serving, switchboard
+from bot.app import POLICY_TEXT, App, Asking, TextMistakes, read_texts, ready_texts, serving, switchboard
 from bot.domain.policy import Clause
 from bot.errors import AssistantError
+from bot.importing.document import Unreadable
+from bot.importing.following import following
+from bot.importing.keeping import put_into_force
+from bot.importing.report import Report, as_json, in_words
 from bot.platforms.slack.manifest import manifest as slack_manifest
 from bot.platforms.teams.manifest import manifest as teams_manifest
 from bot.platforms.teams.manifest import package
@@ -35,6 +39,7 @@ UNUSABLE = 2
 INTERRUPTED = 130
 DRAIN_SECONDS = 10.0
 PACKAGE = Path("smpolicy-teams.zip")
+NO_FIT = "the search is not fitted to these ways of asking, so it answers a little worse than it could. Run make fit."
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -120,6 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     show = clauses.add_parser("show", help="one clause, whole")
     show.add_argument("id", help="its id, such as STF-4")
     show.set_defaults(carry_out=_policy_show)
+    coming = clauses.add_parser("import", help="read the next policy, say what differs, and put it into force")
+    coming.add_argument("file", type=Path, metavar="FILE", help="plain text, Markdown or Word (.docx)")
+    coming.add_argument("--version", default="", metavar='"September 2026"', help="if its title page has no date")
+    coming.add_argument("--write", action="store_true", help="put it into force; without it nothing is changed")
+    coming.add_argument("--json", action="store_true", help="print what differs as JSON")
+    coming.set_defaults(carry_out=_policy_import)
     return parser
 
 
@@ -250,7 +261,11 @@ def _check(call: argparse.Namespace) -> int:
         mistakes += error.mistakes
         warnings = error.warnings
     try:
-        policy = read_texts().policy
+        texts, search = ready_texts(POLICY_TEXT)
+        policy = texts.policy
+        warnings = (*warnings, *(f"asks.yaml {place}" for place in texts.knowledge.astray))
+        if not search.is_fitted:
+            warnings = (*warnings, f"asks.yaml: {NO_FIT}")
     except TextMistakes as error:
         mistakes += error.mistakes
     for warning in warnings:
@@ -332,6 +347,39 @@ def _policy_show(call: argparse.Namespace) -> int:
         raise Unusable(f"smpolicy: the policy has no clause {call.id}. smpolicy policy list shows them all.")
     print(f"{found.id} – {found.heading}\n{found.text}")
     return 0
+
+
+def _policy_import(call: argparse.Namespace) -> int:
+    try:
+        read_texts()  # names every mistake in what there is before anything is compared with it
+        found = following(call.file, call.version, POLICY_TEXT, switchboard())
+    except TextMistakes as error:
+        raise Unusable(str(error)) from error
+    except Unreadable as error:
+        raise Unusable(f"smpolicy: {call.file} {error}.") from error
+    kept = _put_into_force(found) if call.write and not found.is_same else None
+    if call.json:
+        print(json.dumps(as_json(found, written=kept is not None), ensure_ascii=False, indent=2))
+        return 0
+    for line in in_words(found):
+        print(line)
+    print()
+    if kept:
+        print(f"Written to {POLICY_TEXT / 'policy.md'}; the former text is kept as {kept}.")
+        print("Next: smpolicy check, and make fit. Then start the bot again.")
+    elif not found.is_same:
+        print("Nothing was written. Read it through, then add --write to put it into force.")
+    return 0
+
+
+def _put_into_force(found: Report) -> Path:
+    try:
+        return put_into_force(found.imported.text, POLICY_TEXT, found.difference.was)
+    except OSError as error:
+        raise Unusable(
+            f"smpolicy: can't write the policy in {POLICY_TEXT}: {error.strerror or error}. The one in force is as it "
+            "was."
+        ) from error
 
 
 if __name__ == "__main__":

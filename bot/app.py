@@ -8,8 +8,8 @@ import gc
 import logging
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -22,11 +22,13 @@ from bot.assistant import Assistant
 from bot.delivery import Worker
 from bot.directory import AppDirectory
 from bot.domain import office as domain
+from bot.domain.fitting import Fit
 from bot.domain.guidance import Guidance, GuidanceMistakes, parse_guidance
 from bot.domain.knowledge import Knowledge, KnowledgeMistakes, parse_knowledge
 from bot.domain.office import Office
 from bot.domain.policy import Policy, PolicyMistakes, parse_policy
 from bot.domain.search import Search
+from bot.importing.keeping import FORMER
 from bot.platforms.health import HealthEdge
 from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.slack.platform import SlackPlatform
@@ -37,6 +39,7 @@ from bot.platforms.web.clock import LocalClock, MovableClock
 from bot.platforms.web.edge import LocalEdge
 from bot.platforms.web.journal import Journal
 from bot.ports import Chat, Ids, Store
+from bot.recall import Recall
 from bot.routing import Switchboard, World
 from bot.settings.load import Settings
 from bot.settings.shapes import TeamsAccess
@@ -72,10 +75,15 @@ class RandomIds:
 
 
 @dataclass(frozen=True, slots=True)
-class OnePolicy:
-    """The Policies port over the one version that is shipped."""
+class ShippedPolicies:
+    """The Policies port over the texts of `policy_text/`.
+
+    Attributes:
+        former: The versions before the one in force, by name.
+    """
 
     policy: Policy
+    former: Mapping[str, Policy] = field(default_factory=dict)
 
     def current(self) -> Policy:
         """Return the version in force."""
@@ -83,16 +91,23 @@ class OnePolicy:
 
     def version(self, name: str) -> Policy | None:
         """Return the version called *name*, or None."""
-        return self.policy if name == self.policy.version else None
+        return self.policy if name == self.policy.version else self.former.get(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What `policy_text/` holds."""
+    """What `policy_text/` holds.
+
+    Attributes:
+        fit: What was fitted to the ways of asking, or None where it is missing or no fit.
+        former: The versions of the policy before the one in force, by name.
+    """
 
     policy: Policy
     knowledge: Knowledge
     guidance: Guidance
+    fit: Fit | None = None
+    former: Mapping[str, Policy] = field(default_factory=dict)
 
 
 def read_texts(folder: Path = POLICY_TEXT) -> Texts:
@@ -105,16 +120,26 @@ def read_texts(folder: Path = POLICY_TEXT) -> Texts:
     policy = _read(folder / "policy.md", parse_policy, mistakes)
     knowledge = _read(folder / "asks.yaml", partial(parse_knowledge, policy=policy), mistakes) if policy else None
     guidance = _read(folder / "guidance.yaml", parse_guidance, mistakes)
-    if policy is None or knowledge is None or guidance is None:
+    former = [_read(file, parse_policy, mistakes) for file in sorted((folder / FORMER).glob("*.md"))]
+    if policy is None or knowledge is None or guidance is None or mistakes:
         raise TextMistakes(tuple(mistakes))
-    return Texts(policy, knowledge, guidance)
+    before = {each.version: each for each in former if each}
+    return Texts(policy, knowledge, guidance, _read_fit(folder / "asks.fit"), before)
+
+
+def _read_fit(file: Path) -> Fit | None:
+    """Return the fit, which answers are a little worse without, so a missing one keeps nobody waiting."""
+    try:
+        return Fit.from_bytes(file.read_bytes())
+    except OSError:
+        return None
 
 
 @cache
 def ready_texts(folder: Path) -> tuple[Texts, Search]:
     """Return the texts of *folder* and the search over them, made once for all schools of the process."""
     texts = read_texts(folder)
-    return texts, Search(texts.policy, texts.knowledge)
+    return texts, Search(texts.policy, texts.knowledge, fit=texts.fit)
 
 
 def _read(file: Path, parse: Callable[[str], T], mistakes: list[str]) -> T | None:
@@ -182,8 +207,8 @@ class App:
         directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date(), rosters)
         self.world = World(
             school=school, store=records, clock=self.clock, ids=new_ids, directory=directory,
-            policies=OnePolicy(texts.policy), search=search,
-            switchboard=Switchboard(handlers.ROUTERS),
+            policies=ShippedPolicies(texts.policy, texts.former), search=search,
+            switchboard=Switchboard(handlers.ROUTERS), recall=Recall(self.clock),
         )  # fmt: skip
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, self.clock)
@@ -235,7 +260,7 @@ def domain_school(settings: Settings, guidance: Guidance) -> domain.School:
         press_duty=settings.duty.press, safety_duty=settings.duty.safety, duty_minutes=settings.duty.minutes,
         quorum=values.slt_quorum, draft_days=values.draft_days, remind_days=values.remind_days,
         escalate_days=values.escalate_days, unopened_minutes=values.unopened_minutes,
-        exception_review_days=values.exception_review_days, guidance=guidance,
+        exception_review_days=values.exception_review_days, gap_days=values.gap_days, guidance=guidance,
     )  # fmt: skip
 
 

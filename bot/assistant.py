@@ -166,6 +166,7 @@ class Assistant:
 
     def _password_refused(self, turn: Turn, session: Session | None) -> Reply:
         """Return the warning, above the question that still stands, if any."""
+        self.world.recall.forget(turn.person.id, "dm" if turn.place.direct else turn.place.id)
         view = self._filling.question(turn, session, WARNING) if session else View(_password_card())
         return Reply((view,), withhold=True)
 
@@ -201,6 +202,7 @@ class Assistant:
         if looks_like_password(f"{name} {text}"):
             if entry is not None and entry.at_once:
                 return _left_out(await self._commanded(turn, entry, without_passwords(text)))
+            self.world.recall.forget(turn.person.id, "dm")
             return _to_asker_alone(Reply((View(_password_card()),), withhold=True))
         if entry is None:
             return await self._unknown_command(turn, name)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot.conversation.sessions import Session
+from bot.domain.gaps import Gap
 from bot.domain.jobs import Job
 from bot.domain.office import Office
 from bot.errors import NotSaved, Stale, Undeliverable
@@ -183,9 +184,10 @@ class Worker:
         return [replace(item, version=item.version + 1) for item in leased]
 
     async def _forget_old(self) -> None:
-        """Throw away drafts that nobody finished, and ids of events that can't come again."""
+        """Throw away drafts that nobody finished, ids of events that can't come again, and questions kept for SLT."""
         store, now = self._world.store, self._world.clock.now()
-        old: list[Record] = [*await store.due(Session, now), *await store.due(Heard, now)]
+        drafts, events = await store.due(Session, now), await store.due(Heard, now)
+        old: list[Record] = [*drafts, *events, *await store.due(Gap, now)]
         for each in old:
             try:
                 await store.save(forget=(each,))

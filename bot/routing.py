@@ -19,6 +19,7 @@ from bot.domain.people import Person, Seat
 from bot.domain.search import Search
 from bot.domain.workflow import Who, Workflow, everybody
 from bot.ports import Clock, Directory, Ids, Policies, Record, SchoolStore
+from bot.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class World:
     policies: Policies
     search: Search
     switchboard: Switchboard
+    recall: Recall
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def test_everything_that_may_be_said_is_read(desk: Desk) -> None:
         "duty: {press: [deputy], safety: [head, deputy], minutes: 7}\n"
         "texts: {holding_words: We will answer.}\n"
         "settings: {slt_quorum: 3, draft_days: 9, remind_days: 2, escalate_days: 4, unopened_minutes: 10,\n"
-        "  exception_review_days: 60, weekend_relief: no}\n"
+        "  exception_review_days: 60, gap_days: 90, weekend_relief: no}\n"
         "store: {url: 'tinydb:elsewhere'}\n"
         "slack: {signing_secret: HILL_SIGNING_SECRET, bot_token: HILL_BOT_TOKEN, app_token: HILL_APP_TOKEN}\n"
         "teams: {app_id: HILL_ID, app_password: HILL_PASSWORD, app_tenant_id: HILL_TENANT, app_type: HILL_TYPE}\n"
@@ -167,7 +167,7 @@ def test_everything_that_may_be_said_is_read(desk: Desk) -> None:
     assert settings.channels == {"slt": Channel("C0", CHANNEL)}
     assert settings.contacts["lado"] == Contact("Lado", "2")
     assert settings.duty == Duty(("deputy",), ("head", "deputy"), 7)
-    assert settings.values == SchoolValues(3, 9, 2, 4, 10, 60, False, time(15, 45))
+    assert settings.values == SchoolValues(3, 9, 2, 4, 10, 60, 90, False, time(15, 45))
     assert settings.store_url == "tinydb:elsewhere"
 
 

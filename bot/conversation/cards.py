@@ -114,7 +114,8 @@ class Button:
     Attributes:
         action: The name under which a router hears the press, `feature.verb`.
         subject: The id of the case or session that it is about, or "".
-        value: A short word that tells one choice from another, never a document.
+        value: A short word that tells one choice from another, or what must outlive a restart without being stored,
+            such as a question that nobody may want kept; bounded, and never a document.
         opens_form: Whether the press asks for more words before it acts.
         visible_to: Ids of the people for whom it is drawn, or None for everybody. Cosmetic: the
             right is judged at the press.

@@ -92,10 +92,12 @@ class Knowledge:
     """Hold all that helps to find the clause somebody asks for.
 
     Attributes:
+        silences: those of single clauses first, in the order of the policy.
         steps: clause id to the step that fits; where there is none, it is to talk to a person.
         related: clause id to clauses worth reading with it.
         thesaurus: a word for an idea to the ways that people say it.
         conflicts: pairs of clauses that disagree.
+        astray: what points to clauses that the policy does not have, or no longer; each with its place.
     """
 
     topics: tuple[Topic, ...]
@@ -105,6 +107,7 @@ class Knowledge:
     thesaurus: dict[str, tuple[str, ...]]
     conflicts: tuple[tuple[str, str], ...]
     signs: Signs
+    astray: tuple[str, ...] = ()
 
 
 IN_ORDER = " then "
@@ -114,6 +117,7 @@ _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOM = ("administrator", "slt", "dsl", "head", "dpo")
 _BETWEEN_SIGNS = re.compile(r"\s*\+\s*")
 _GUARDS = ("harmless", "asking", "routine", "happening", "supposing", "today")
+_OF_A_CLAUSE = ("asks", "next", "related", "silent", "whom")
 _SECTIONS = ("clauses", "runs", "together", "silent", "conflicts", "thesaurus", "urgent")
 
 
@@ -147,79 +151,110 @@ class _Reading:
 
     policy: Policy
     mistakes: list[str] = field(default_factory=list)
-    known: set[str] = field(init=False)
+    astray: list[str] = field(default_factory=list)
+    order: tuple[str, ...] = field(init=False)
+    known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = {clause.id for clause in self.policy.clauses}
+        self.order = tuple(clause.id for clause in self.policy.clauses)
+        self.known = frozenset(self.order)
 
     def knowledge(self, sections: dict[str, Any]) -> Knowledge:
         for name in sections:
             if name not in _SECTIONS:
                 self.mistakes.append(f"{name}: there is no such section; there are {', '.join(_SECTIONS)}")
-        clauses = self._mapping(sections.get("clauses"), "clauses")
+        clauses = self._clauses(sections)
         return Knowledge(
-            topics=(*self._clauses(clauses), *self._runs(sections), *self._together(sections)),
-            silences=tuple(self._silences(sections)),
+            topics=(*self._topics(clauses), *self._runs(sections), *self._together(sections)),
+            silences=(*self._silences_of(clauses), *self._silences(sections)),
             steps=dict(self._steps(clauses)),
             related=dict(self._related(clauses)),
             thesaurus=self._phrases(sections.get("thesaurus"), "thesaurus"),
             conflicts=tuple(self._conflicts(sections)),
             signs=self._signs(self._mapping(sections.get("urgent"), "urgent")),
+            astray=tuple(self.astray),
         )
 
-    def _clauses(self, clauses: dict[str, Any]) -> Iterator[Topic]:
+    def _clauses(self, sections: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return what stands under each clause, none left out, in the order of the policy."""
+        found = self._mapping(sections.get("clauses"), "clauses")
+        for id, entry in found.items():
+            for key in self._mapping(entry, f"clauses > {id}"):
+                if key not in _OF_A_CLAUSE:
+                    self.mistakes.append(f"clauses > {id}: {key!r} is not one of {', '.join(_OF_A_CLAUSE)}")
+            if id not in self.known:
+                lines = self._split_lines(self._mapping(entry, f"clauses > {id}").get("asks"))
+                self._lost(f"clauses > {id}", str(id), len(lines))
+        return {id: self._mapping(found.get(id) or {}, f"clauses > {id}") for id in self.order}
+
+    def _topics(self, clauses: dict[str, dict[str, Any]]) -> Iterator[Topic]:
         for id, entry in clauses.items():
-            place = f"clauses > {id}"
-            for key in self._mapping(entry, place):
-                if key not in ("asks", "next", "related"):
-                    self.mistakes.append(f"{place}: {key!r} is not one of asks, next, related")
-            if self._is_known(id, place):
-                yield Topic(passages=((id,),), asks=self._lines(self._mapping(entry, place).get("asks"), place))
+            asks = self._lines(entry["asks"], f"clauses > {id}") if "asks" in entry else ()
+            yield Topic(passages=((id,),), asks=asks)
 
     def _runs(self, sections: dict[str, Any]) -> Iterator[Topic]:
         for id, lines in self._mapping(sections.get("runs") or {}, "runs").items():
             run = next((run for run in self.policy.runs if run[0] == id), None)
+            asks = self._lines(lines, f"runs > {id}")
             if run:
-                yield Topic(passages=(run,), asks=self._lines(lines, f"runs > {id}"))
+                yield Topic(passages=(run,), asks=asks)
             else:
-                self.mistakes.append(f"runs > {id}: no run of the policy begins with this clause")
+                self.astray.append(f"runs > {id}: no run of the policy begins with this clause; {_asks(len(asks))}")
 
     def _together(self, sections: dict[str, Any]) -> Iterator[Topic]:
         for number, entry in enumerate(sections.get("together") or (), start=1):
             place = f"together > {number}"
-            ids = self._mapping(entry, place).get("clauses") or []
-            if ids and [id for id in ids if self._is_known(id, place)] == ids:
-                passages = tuple((str(id),) for id in ids)
-                yield Topic(passages=passages, asks=self._lines(self._mapping(entry, place).get("asks"), place))
+            ids = [str(id) for id in self._mapping(entry, place).get("clauses") or ()]
+            asks = self._lines(self._mapping(entry, place).get("asks"), place)
+            lost = [id for id in ids if id not in self.known]
+            for id in lost:
+                self._lost(place, id, len(asks))
+            if ids and not lost:
+                yield Topic(passages=tuple((id,) for id in ids), asks=asks)
+
+    def _silences_of(self, clauses: dict[str, dict[str, Any]]) -> Iterator[Silence]:
+        """Yield what is asked about each clause that it does not say."""
+        for id, entry in clauses.items():
+            if "silent" in entry:
+                yield self._silence(f"clauses > {id}", id, entry.get("whom", _WHOM[0]), entry["silent"])
 
     def _silences(self, sections: dict[str, Any]) -> Iterator[Silence]:
         for number, entry in enumerate(sections.get("silent") or (), start=1):
             fields = self._mapping(entry, f"silent > {number}")
             about = str(fields.get("about", number))
-            place = f"silent > {about}"
-            if fields.get("whom") not in _WHOM:
-                self.mistakes.append(f"{place}: whom is {fields.get('whom')!r}, not one of {', '.join(_WHOM)}")
-            yield Silence(about=about, whom=str(fields.get("whom")), lines=self._lines(fields.get("lines"), place))
+            yield self._silence(f"silent > {about}", about, fields.get("whom"), fields.get("lines"))
 
-    def _steps(self, clauses: dict[str, Any]) -> Iterator[tuple[str, Step]]:
+    def _silence(self, place: str, about: str, whom: Any, lines: Any) -> Silence:
+        if whom not in _WHOM:
+            self.mistakes.append(f"{place}: whom is {whom!r}, not one of {', '.join(_WHOM)}")
+        return Silence(about=about, whom=str(whom), lines=self._lines(lines, place))
+
+    def _steps(self, clauses: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Step]]:
         for id, entry in clauses.items():
-            step = self._mapping(entry, f"clauses > {id}").get("next", Step.PERSON)
+            step = entry.get("next", Step.PERSON)
             if step in list(Step):
                 yield id, Step(step)
             else:
                 self.mistakes.append(f"clauses > {id}: next is {step!r}, not one of {', '.join(Step)}")
 
-    def _related(self, clauses: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _related(self, clauses: dict[str, dict[str, Any]]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for id, entry in clauses.items():
-            related = self._mapping(entry, f"clauses > {id}").get("related") or []
-            yield id, tuple(other for other in related if self._is_known(other, f"clauses > {id} > related"))
+            related = [str(other) for other in entry.get("related") or ()]
+            for other in related:
+                if other not in self.known:
+                    self._lost(f"clauses > {id} > related", other)
+            yield id, tuple(other for other in related if other in self.known)
 
     def _conflicts(self, sections: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for number, pair in enumerate(sections.get("conflicts") or (), start=1):
             place = f"conflicts > {number}"
             if not isinstance(pair, list) or len(pair) != 2:
                 self.mistakes.append(f"{place}: write two clause ids, as [STF-4, SCO-10]")
-            elif [id for id in pair if self._is_known(id, place)] == pair:
+                continue
+            lost = [str(id) for id in pair if id not in self.known]
+            for id in lost:
+                self._lost(place, id)
+            if not lost:
                 yield pair[0], pair[1]
 
     def _signs(self, urgent: dict[str, Any]) -> Signs:
@@ -260,7 +295,7 @@ class _Reading:
         return tuple(stripped for phrase in str(phrases or "").split(",") if (stripped := phrase.strip()))
 
     def _lines(self, lines: Any, place: str) -> tuple[str, ...]:
-        found = tuple(stripped for line in str(lines or "").splitlines() if (stripped := line.strip()))
+        found = self._split_lines(lines)
         if not found:
             self.mistakes.append(f"{place}: there is no way of asking; write one a line")
         return found
@@ -273,7 +308,14 @@ class _Reading:
             self.mistakes.append(mistake)
         return {}
 
-    def _is_known(self, id: Any, place: str) -> bool:
-        if id not in self.known:
-            self.mistakes.append(f"{place}: clause {id} is not in the policy")
-        return id in self.known
+    def _split_lines(self, lines: Any) -> tuple[str, ...]:
+        return tuple(stripped for line in str(lines or "").splitlines() if (stripped := line.strip()))
+
+    def _lost(self, place: str, id: str, asks: int = 0) -> None:
+        """Keep that *place* names a clause which is not there: the next policy may lack it."""
+        what = f"; {_asks(asks)}" if asks else ""
+        self.astray.append(f"{place}: the policy has no clause {id}{what}")
+
+
+def _asks(count: int) -> str:
+    return f"{count} {'way' if count == 1 else 'ways'} of asking point{'s' if count == 1 else ''} nowhere"

@@ -38,6 +38,7 @@ class School:
         escalate_days: Working days after which a pending step is escalated, a school target.
         unopened_minutes: Minutes after which an unopened report is pinged again.
         exception_review_days: Days after which an exception that SLT granted is looked at again (G7).
+        gap_days: Days that a question which the policy did not answer is kept for SLT.
     """
 
     id: str
@@ -56,6 +57,7 @@ class School:
     escalate_days: int = 3
     unopened_minutes: int = 30
     exception_review_days: int = 30
+    gap_days: int = 180
     guidance: Guidance = field(default_factory=Guidance)
 
 
@@ -67,6 +69,7 @@ CHANGEABLE: Mapping[str, tuple[str, int, int]] = {
     "unopened_minutes": ("Minutes until an unopened report is announced again", 5, 240),
     "duty_minutes": ("Minutes that each person on duty has", 1, 60),
     "exception_review_days": ("Days until an exception is looked at again", 1, 365),
+    "gap_days": ("Days that an unanswered question is kept", 1, 365),
 }
 """Settings that SLT may change: the field of School to what it means, its lowest and its highest value."""
 

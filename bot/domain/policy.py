@@ -22,11 +22,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_MARK = re.compile(r"\[(?P<mark>[^\]]*)\]\s*(?P<words>.*)", re.DOTALL)
+MARK = re.compile(r"\[(?P<mark>[^\]]*)\]\s*(?P<words>.*)", re.DOTALL)
 _CLAUSE_ID = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 _RUN = re.compile(r"Run:\s*(?P<first>\S+)\s+to\s+(?P<last>\S+)")
-_NO_CLAUSE = "no clause"
-_AGAIN = " again"
+NO_CLAUSE = "no clause"
+AGAIN = " again"
 
 
 class PolicyMistakes(ValueError):
@@ -116,12 +116,12 @@ def parse_policy(text: str) -> Policy:
         PolicyMistakes: with every mistake of the text at once.
     """
     reading = _Reading()
-    for line, paragraph in _paragraphs(text):
+    for line, paragraph in paragraphs(text):
         reading.take(line, paragraph)
     return reading.policy()
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Yield each paragraph, its lines joined, with the number of its first line."""
     start, lines = 0, list[str]()
     for number, line in enumerate([*text.splitlines(), ""], start=1):
@@ -151,7 +151,7 @@ class _Reading:
             self.version = paragraph.removeprefix("Version:").strip()
         elif paragraph.startswith("Run:"):
             self._take_run(line, paragraph)
-        elif mark := _MARK.fullmatch(paragraph):
+        elif mark := MARK.fullmatch(paragraph):
             self._take_marked(line, mark["mark"].strip(), mark["words"].strip())
         else:
             self._mistake(line, f"this paragraph has no clause id: {paragraph[:40]!r}")
@@ -171,16 +171,16 @@ class _Reading:
             self._mistake(line, 'a run is written as "Run: TON-2 to TON-7"')
 
     def _take_marked(self, line: int, mark: str, words: str) -> None:
-        id = mark.removesuffix(_AGAIN)
+        id = mark.removesuffix(AGAIN)
         bullet = words.startswith("- ")
         text = words.removeprefix("-").strip() if words == "-" or bullet else words
-        if mark == _NO_CLAUSE:
+        if mark == NO_CLAUSE:
             return
         if not _CLAUSE_ID.fullmatch(id):
             self._mistake(line, f"{mark!r} is not a clause id such as NEW-3")
         elif not text:
             self._mistake(line, f"clause {id} has no words")
-        elif mark.endswith(_AGAIN):
+        elif mark.endswith(AGAIN):
             self._take_again(line, id, text)
         elif id in self.clauses:
             self._mistake(line, f"clause id {id} is used twice (first on line {self.lines[id]})")

@@ -3,13 +3,17 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[a-z0-9]+")
 _WORD_OR_END = re.compile(r"[a-z0-9]+|[.!?](?=\s)|\n")
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _SHORTEST_MENDED = 4
 _LONGEST_MENDED = 16
+_LONG = 8
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -69,39 +73,27 @@ def _undoubled(word: str) -> str:
 
 
 class Spelling:
-    """Know the words in use, and mend words that are one slip away from one of them."""
+    """Know the words in use, and mend words that are a slip or two away from one of them."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._uses = Counter(known)
         self._stems = {stem(word) for word in self._uses}
-        self._by_shape: dict[str, set[str]] = defaultdict(set)
+        self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in self._uses:
             if _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED:
-                for shape in _shapes(word):
-                    self._by_shape[shape].add(word)
+                self._by_first[word[0]].append(word)
 
     def mend(self, word: str) -> str:
-        """Return the known word that *word* is one slip away from, else *word* itself."""
+        """Return the known word that *word* is a slip away from, or two where it is long, else *word* itself.
+
+        A slip is one letter that is missing, added, wrong, or swapped with the next; first letters are seldom wrong.
+        """
         if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED or not word.isalpha():
             return word
         if word in self._uses or stem(word) in self._stems:
             return word
-        near = {known for shape in _shapes(word) for known in self._by_shape.get(shape, ()) if _one_slip(word, known)}
-        return min(near, key=lambda known: (-self._uses[known], known), default=word)
-
-
-def _shapes(word: str) -> Iterator[str]:
-    """Yield *word* and every word that is left after striking one letter."""
-    yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
-
-
-def _one_slip(typed: str, known: str) -> bool:
-    """Say whether one letter is missing, added, wrong or swapped; first letters are seldom wrong."""
-    if typed[0] != known[0] or abs(len(typed) - len(known)) > 1:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), 0)
-    rest, other = typed[start:], known[start:]
-    swapped = rest[1:2] + rest[:1] + rest[2:]
-    return other in (rest[1:], swapped) or rest == other[1:] or rest[1:] == other[1:]
+        slips = 2 if len(word) >= _LONG else 1
+        near = process.extract(
+            word, self._by_first.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips, limit=None
+        )  # fmt: skip
+        return min(near, key=lambda found: (found[1], -self._uses[found[0]], found[0]), default=(word,))[0]

@@ -17,7 +17,7 @@ from bot.settings.teams_ids import why_no_conversation
 SCHOOL = ("id", "name", "aliases", "timezone", "country", "working_day", "holidays", "out_of_hours")
 NUMBERS = (
     *("slt_quorum", "draft_days", "remind_days", "escalate_days", "unopened_minutes"),
-    "exception_review_days",
+    *("exception_review_days", "gap_days"),
 )
 EXPECTED_CONTACTS = ("dpo", "lado", "social_care_out_of_hours")
 _SCHOOL_ID = re.compile(r"[a-z][a-z0-9_-]*")

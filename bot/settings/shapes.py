@@ -106,6 +106,7 @@ class SchoolValues:
         escalate_days: Working days until others are told that a decision waits; a school target.
         unopened_minutes: Minutes until a report that nobody has opened is announced again.
         exception_review_days: Days until an exception that SLT granted is looked at again (G7).
+        gap_days: Days that a question which the policy did not answer is kept for SLT.
         weekend_relief: Whether a query of a weekend is due on the next working day (MON-3).
         end_of_working_day: Taken from the school's working day.
     """
@@ -116,6 +117,7 @@ class SchoolValues:
     escalate_days: int = 3
     unopened_minutes: int = 30
     exception_review_days: int = 30
+    gap_days: int = 180
     weekend_relief: bool = True
     end_of_working_day: time = time(17)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from bot.conversation.cards import Block, Bold, Button, Card, Span, bullets, line
 
+_NAMELESS = "Votes on answers, and questions that you passed on to SLT, are kept without your name."
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -22,11 +24,13 @@ def mine(name: str, sections: Sequence[Section], copy: str = "") -> Card:
     filled = [each for each in sections if each.lines]
     if not filled:
         words = "You have no drafts, applications or reports, and nothing waits for you."
-        return Card("Nothing open", (line(words),), (Button("Apply for an account", "applications.apply"),))
+        apply = Button("Apply for an account", "applications.apply")
+        return Card("Nothing open", (line(words), line(_NAMELESS)), (apply,))
     blocks: list[Block] = []
     for section in filled:
         blocks += [line(Bold(section.title)), bullets(section.lines)]
     blocks.append(line("That is what the bot holds under your name, besides what you typed here. ", copy))
+    blocks.append(line(_NAMELESS))
     return Card(f"What is open for {name}", tuple(blocks), _unlike(filled))
 
 

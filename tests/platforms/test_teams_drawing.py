@@ -108,8 +108,9 @@ def carried(action: Json) -> Json:
 def test_a_card_says_in_teams_what_it_says_everywhere(name: str) -> None:
     card = SAMPLES[name]
 
-    (message,) = said(card)
+    message, *cited = said(card)
 
+    assert all(each.citations and not each.card for each in cited)
     assert words(message.card) == plain(card)
     assert message.summary == card.title
     assert [each for each in titles(message.card) if each != "Fill in here"] == [each.label for each in card.buttons]

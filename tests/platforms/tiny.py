@@ -33,6 +33,7 @@ from bot.platforms.web.clock import MovableClock
 from bot.platforms.web.edge import LocalEdge
 from bot.platforms.web.journal import Journal
 from bot.ports import Chat, Ids, Store
+from bot.recall import Recall
 from bot.routing import Answer, Ask, Filled, Kind, Router, Switchboard, Turn, World
 from bot.settings.load import Settings
 
@@ -259,8 +260,9 @@ class TinyApp:
         directory = AppDirectory(settings.persons, lambda: clock.now().date())
         self.store = store
         self.world = World(
-            school, store.of(school.id), clock, ids, directory, OnePolicy(), known_answers(), Switchboard([router])
-        )
+            school, store.of(school.id), clock, ids, directory, OnePolicy(), known_answers(), Switchboard([router]),
+            Recall(clock),
+        )  # fmt: skip
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, clock)
         local_chats = (LocalChat(self.journal, directory),) if local else ()

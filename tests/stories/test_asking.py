@@ -63,6 +63,31 @@ async def test_one_question_gets_one_answering_message(office: Office) -> None:
     assert len(await teacher.screen()) == 3
 
 
+async def test_whoever_has_five_seconds_reads_the_rule_its_clause_and_the_next_step(office: Office) -> None:
+    """What is beside it stands below."""
+    teacher = office.person("history_teacher")
+
+    answer = await teacher.says("should my facebook be private")
+
+    title, rule, step, beside, *more = answer.split("\n\n")
+    assert title == "What the policy says"
+    assert rule == f"“{POLICY.clause('STF-5').text}”\n— STF-5, Staff – policy of August 2017"
+    assert step.removesuffix(".").endswith(("Ask a person", "before it goes", "a journalist", "five points"))
+    assert beside == "It also says:"
+    assert more[0].startswith("“")
+    assert {"Ask a person", "Not what I asked"} <= set(await teacher.buttons("What the policy says"))
+
+
+async def test_both_sides_of_a_contradiction_stand_before_the_next_step(office: Office) -> None:
+    teacher = office.person("history_teacher")
+
+    answer = await teacher.says("can I put the school name on my linkedin")
+
+    step = answer.index("Press Ask a person")
+    assert answer.index("two things here") < answer.index(POLICY.clause("STF-4").text) < step
+    assert answer.index(POLICY.clause("SCO-10").text) < step
+
+
 # Silence and disagreement ----------------------------------------------------------------------
 
 

@@ -181,7 +181,7 @@ async def test_whatever_else_a_guest_asks_for_is_refused_with_a_word_whom_to_ask
     await become(office, Seat.GUEST, "new_teacher")
     guest = office.person("new_teacher")
     commands = closed(office)
-    assert {entry.feature for entry in commands} == {"applications", "accounts", "headship", "settings"}
+    assert {entry.feature for entry in commands} == {"applications", "accounts", "headship", "settings", "gaps"}
 
     for entry in commands:
         heard = await guest.says(f"/smpolicy {entry.name}")

@@ -56,7 +56,7 @@ LARGEST = 80_000
 
 def wrong_messages(bodies: Sequence[Json]) -> list[str]:
     """Return what any of the checks has against messages."""
-    return [*strict_messages(bodies), *wrong_cards(map(_content, bodies))]
+    return [*strict_messages(bodies), *wrong_cards(filter(None, map(_content, bodies)))]
 
 
 def wrong_dialogs(dialogs: Sequence[Json]) -> list[str]:
@@ -84,7 +84,8 @@ def wrong_cards(cards: Iterable[Json]) -> list[str]:
 
 
 def _content(body: Json) -> Json:
-    return body["attachments"][0]["content"]
+    """Return the card of a message; the one that cites an answer's clauses has none."""
+    return body["attachments"][0]["content"] if "attachments" in body else {}
 
 
 def drawn(card: Card, person: str | None = None) -> list[Json]:

@@ -1,0 +1,1 @@
+"""Read the next policy from a file, say what differs, and put it into force."""
