@@ -30,7 +30,7 @@ test: $(VENV)/dev $(VENV)/installed ## Set up what the tests need, and run every
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 format: $(VENV)/dev ## Lay the code out as the tests expect it, and mend what ruff can mend.
 	$(BIN)/ruff check --fix-only --quiet .
