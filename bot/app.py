@@ -43,7 +43,7 @@ from bot.recall import Recall
 from bot.routing import Switchboard, World
 from bot.settings.load import Settings
 from bot.settings.shapes import TeamsAccess
-from bot.stores.tinydb import TinyDBStore
+from bot.stores.opening import open_store
 from handlers.policy.cards import as_json
 
 POLICY_TEXT = Path(__file__).resolve().parent.parent / "policy_text"
@@ -195,7 +195,7 @@ class App:
         self.settings = settings
         other_edges = settings.slack is not None or settings.teams is not None
         self.clock: MovableClock = clock or LocalClock(movable=local and not other_edges)
-        self.store: Store = store or TinyDBStore(Path(settings.store_url.removeprefix("tinydb:")))
+        self.store: Store = store or open_store(settings.store_url)
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
         zone, records = settings.school.timezone, self.store.of(school.id)
         slack = SlackPlatform(settings, settings.slack, records, self.clock) if settings.slack else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -36,6 +36,7 @@ class Assistant:
         self.world = world
         self.switchboard = world.switchboard
         self._filling = Filling(world, DM)
+        self._last_known: tuple[Sequence[ActingHead], Sequence[SettingChange]] = ((), ())
 
     async def handle(self, event: Event) -> Reply:
         """Return what *event* leads to.
@@ -51,7 +52,10 @@ class Assistant:
     async def once(self, event: Event) -> Once:
         """Return the store through which *event* has its effect once; see `handle_once`."""
         now = self.world.clock.now()
-        heard = await self.world.store.get(Heard, event.id)
+        try:
+            heard = await self.world.store.get(Heard, event.id)
+        except NotSaved:  # whoever wrote is told so when something is to be saved
+            heard = None
         new = Heard(self.world.school.id, event.id, event.person, now, now + REMEMBERED)
         return Once(self.world.store, heard or new)
 
@@ -89,7 +93,7 @@ class Assistant:
                 case _:
                     assert_never(turn.event)
         except NotSaved as error:
-            raise NotSaved(self.not_saved(turn.office)) from error
+            raise NotSaved(self.not_saved()) from error
 
     async def turn(self, event: Event) -> Turn:
         """Return the turn of *event*; raises Unknown or Refused where its person has no seat here."""
@@ -110,15 +114,28 @@ class Assistant:
         return Reply((self._filling.question(turn, session, LOST_ANSWER) if session else View(_lost_card()),))
 
     async def office(self) -> Office:
-        """Return the school as it is now."""
+        """Return the school as it is now.
+
+        Raises:
+            NotSaved: The store can't be read, so that nobody knows; the sentence says whom to phone.
+        """
+        try:
+            acting = await self.world.store.find(ActingHead)
+            changes = await self.world.store.find(SettingChange)
+        except NotSaved as error:
+            raise NotSaved(self.not_saved()) from error
+        self._last_known = acting, changes
+        return self._office(acting, changes)
+
+    def _office(self, acting: Sequence[ActingHead], changes: Sequence[SettingChange]) -> Office:
         world = self.world
-        acting = await world.store.find(ActingHead)
-        school = as_changed(world.school, await world.store.find(SettingChange))
         now = world.clock.now().astimezone(world.school.week.zone)
+        school = as_changed(world.school, changes)
         return Office(school, world.directory.everyone(), tuple(acting), now, world.policies.current().version)
 
-    def not_saved(self, office: Office) -> str:
-        """Return the sentence for a store that can't write: whom to phone instead."""
+    def not_saved(self) -> str:
+        """Return the sentence for a store that can't write: whom to phone instead, as far as is known."""
+        office = self._office(*self._last_known)
         phones = [
             f"{label} on {contact.phone}"
             for label, role in (

@@ -168,20 +168,16 @@ class Worker:
                 self._put(item)
             return bool(claimed)
 
-    async def _leased(self) -> list[Item]:
-        store, now = self._world.store, self._world.clock.now()
+    async def _leased(self) -> Sequence[Item]:
+        now = self._world.clock.now()
         self._resting = {each: until for each, until in self._resting.items() if until > now}
-        due: list[Item] = [*await store.due(Saying, now), *await store.due(Job, now)]
-        held = self._lanes.keys() | self._resting.keys()
-        free = sorted((item for item in due if self._teller.lane_of(item) not in held), key=_turn)
-        if not free:
-            return []
-        leased = [replace(item, due_at=now + LEASE, since=_first_due(item), lease=self._name) for item in free]
-        try:
-            await store.save(*leased)
-        except Stale:  # another worker was faster with one of them: look again
-            return await self._leased()
-        return [replace(item, version=item.version + 1) for item in leased]
+
+        def lease(due: Sequence[Item], leased: Sequence[Item]) -> Sequence[Item]:
+            held = {*self._lanes, *self._resting, *map(self._teller.lane_of, leased)}
+            free = sorted((item for item in due if self._teller.lane_of(item) not in held), key=_turn)
+            return [replace(item, due_at=now + LEASE, since=_first_due(item), lease=self._name) for item in free]
+
+        return await self._world.store.claim((Saying, Job), now, lease)
 
     async def _forget_old(self) -> None:
         """Throw away drafts that nobody finished, ids of events that can't come again, and questions kept for SLT."""

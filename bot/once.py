@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.errors import AssistantError, Stale
-from bot.ports import R, Record, SchoolStore
+from bot.ports import L, Lease, R, Record, SchoolStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ class Once:
     async def due(self, kind: type[R], before: datetime) -> list[R]:
         """Return the records whose `due_at` is not after *before*, earliest first."""
         return await self._store.due(kind, before)
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Claim as a store does: that is no part of the event."""
+        return await self._store.claim(kinds, before, lease)
 
     @property
     def answered(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol, TypeVar
 
@@ -38,8 +38,23 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
+class Leased(Record, Protocol):
+    """A record that one process is at while the others leave it alone.
+
+    Attributes:
+        lease: The name of whoever is at it until `due_at`, or "".
+    """
+
+    @property
+    def lease(self) -> str: ...
+
+
+L = TypeVar("L", bound=Leased)
+Lease = Callable[[Sequence[L], Sequence[L]], Sequence[L]]
+
+
 class SchoolStore(Protocol):
-    """The records of one school."""
+    """The records of one school; where they can't be read, each method raises NotSaved."""
 
     async def get(self, kind: type[R], id: str) -> R | None:
         """Return the record as last saved, or None."""
@@ -53,6 +68,17 @@ class SchoolStore(Protocol):
 
     async def due(self, kind: type[R], before: datetime) -> list[R]:
         """Return the records whose `due_at` is not after *before*, earliest first."""
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Let *lease* choose from what is due, save what it returns, and return it as saved.
+
+        *lease* is given the records of *kinds* whose `due_at` is not after *before*, earliest first, and those that
+        somebody has a lease on at that moment; it returns changed copies of some of the former, and may be called
+        again. Nobody else is given a record meanwhile, nor claims anything of this school.
+
+        Raises:
+            NotSaved: The medium refused; nothing is claimed.
+        """
 
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         """Write all of *records* and delete all of *forget*, or do nothing.

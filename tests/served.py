@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from bot.assistant import IDLE
 from bot.conversation.sessions import Session
 from bot.domain.people import Role
+from bot.errors import NotSaved
 from bot.once import Heard
 from bot.platforms.web.clock import LocalClock
 from bot.ports import Chat, R
@@ -83,7 +85,8 @@ class ServedDesk(Desk):
         edge = getattr(self.app, self.platform, None)
         assert edge is not None
         await edge.settled()
-        await self.app.worker.deliver_due()
+        with suppress(NotSaved):  # while the store is away, what is due waits
+            await self.app.worker.deliver_due()
         await edge.settled()
 
 
@@ -93,13 +96,18 @@ class ServedClient(Client):
     def __init__(self, person: str, desk: ServedDesk) -> None:
         super().__init__(person)
         self._served = desk
+        self._last_asked = ""
 
     async def _asked(self) -> str:
         """Return the name of the field whose question stands in the direct chat, or ""; idle ones let commands pass."""
         world = self._served.app.assistant.world
-        sessions = await world.store.find(Session, person=self.id)
+        try:
+            sessions = await world.store.find(Session, person=self.id)
+        except NotSaved:  # while the store is away, people see what they saw before
+            return self._last_asked
         now = world.clock.now()
-        return next((each.asked for each in sessions if each.asked and now - each.touched <= IDLE), "")
+        self._last_asked = next((each.asked for each in sessions if each.asked and now - each.touched <= IDLE), "")
+        return self._last_asked
 
 
 class Acknowledged(Protocol):

@@ -21,7 +21,7 @@ from bot.domain.press import PressContact
 from bot.errors import NotSaved, Refused, Stale
 from bot.once import Heard, Once, Repeated
 from bot.platforms.web.clock import LocalClock
-from bot.ports import R, Record, SchoolStore, Store
+from bot.ports import L, Lease, R, Record, SchoolStore, Store
 from bot.routing import Reply
 from bot.sayings import Saying
 from bot.stores.memory import MemoryStore
@@ -55,6 +55,10 @@ class CountedStore:
     async def due(self, kind: type[R], before: datetime) -> list[R]:
         """Return the records whose `due_at` is not after *before*."""
         return await self._store.due(kind, before)
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Claim what is due."""
+        return await self._store.claim(kinds, before, lease)
 
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         """Save, and count."""

@@ -249,9 +249,8 @@ MISTAKES = [
     ("contacts:", "channels: {SLT: {slack: C1}}\ncontacts:", "channels.SLT: a name is small letters"),
     ("contacts:", "texts: {holding_words: ''}\ncontacts:", "texts.holding_words: is blank"),
     ("contacts:", "texts: words\ncontacts:", 'texts: should be lines of "name: value"'),
-    ("contacts:", "store: {url: 'mysql://x'}\ncontacts:", "store.url: is not a store; use tinydb:FOLDER"),
-    ("contacts:", "store: {url: 'tinydb:'}\ncontacts:", "store.url: is not a store; use tinydb:FOLDER"),
-    ("contacts:", "store: {url: 'postgresql://x'}\ncontacts:", "the PostgreSQL store is not built in this version"),
+    ("contacts:", "store: {url: 'mysql://x'}\ncontacts:", "store.url: is not a store; use tinydb:FOLDER or "),
+    ("contacts:", "store: {url: 'tinydb:'}\ncontacts:", "store.url: is not a store; use tinydb:FOLDER or "),
     ("contacts:", "slack: {bot_token: my token}\ncontacts:", "a secret in the file"),
     ("contacts:", "teams: {app_id: 1234}\ncontacts:", "should be the name of an environment variable"),
     ("contacts:", "school: {}\ncontacts:", "line 15: school: is written twice, first on line 1"),
@@ -290,7 +289,7 @@ def test_all_mistakes_come_at_once_from_the_top_down(desk: Desk) -> None:
 
     assert desk.mistakes(text, {"SMPOLICY_LOG": "loud", "SMPOLICY_STORE_URL": "sqlite:x"}) == (
         'environment: SMPOLICY_LOG: "loud" is not a log level; use debug, info, warning or error',
-        "environment: SMPOLICY_STORE_URL: is not a store; use tinydb:FOLDER",
+        "environment: SMPOLICY_STORE_URL: is not a store; use tinydb:FOLDER or postgresql://USER@HOST/DATABASE",
         'app.yaml line 4: school.timezone: "London" is not a time zone; schools in the UK use Europe/London',
         "app.yaml line 7: people: nobody has the role dsl",
         'app.yaml line 9: people[1].id: "deputy" is taken by people[0].id',

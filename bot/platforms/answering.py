@@ -84,8 +84,7 @@ class Answering:
         except Repeated:
             return None
         except NotSaved:
-            sentence = self._assistant.not_saved(await self._assistant.office())
-            return UNKEPT if heard.once.changed else refusal_card(NotSaved(sentence))
+            return UNKEPT if heard.once.changed else refusal_card(NotSaved(self._assistant.not_saved()))
         self._worker.say(sayings)
         self._worker.wake()
         return None

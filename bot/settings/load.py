@@ -135,10 +135,9 @@ def _store_url(section: Entry, environment: Mapping[str, str], data: Path | None
 
 def _no_store(url: str) -> str:
     """Return why *url* is not a store, or ""; the url may hold a password, so it is not repeated."""
-    scheme, _, folder = url.partition(":")
-    if scheme in ("postgresql", "postgres"):
-        return "the PostgreSQL store is not built in this version; use tinydb:FOLDER"
-    return "" if scheme == "tinydb" and folder.strip() else "is not a store; use tinydb:FOLDER"
+    scheme, _, rest = url.partition(":")
+    is_store = rest.strip() if scheme == "tinydb" else scheme in ("postgresql", "postgres") and rest.startswith("//")
+    return "" if is_store else "is not a store; use tinydb:FOLDER or postgresql://USER@HOST/DATABASE"
 
 
 def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None:

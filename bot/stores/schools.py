@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from bot.errors import Stale
-from bot.ports import R, Record
+from bot.ports import L, Lease, R, Record
 from bot.stores.codec import Document, as_read, decode, encode
 from bot.stores.shelf import Entry, Shelf
 
@@ -123,6 +123,20 @@ class School:
         """Return the records whose `due_at` is not after *before*, earliest first."""
         return self.shelves.of(self.name, kind).due(before)
 
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Let *lease* choose from what is due, save what it returns, and return it as saved.
+
+        Only this process has the store open, and it knows its own leases: *lease* is told of none.
+        """
+        while True:
+            due = [record for kind in kinds for record in self.shelves.of(self.name, kind).due(before)]
+            leased = lease(sorted(due, key=_due_at), ())
+            try:
+                await self.save(*leased)
+            except Stale:  # one of them was changed while it was written: look again
+                continue
+            return [replace(cast(Any, each), version=each.version + 1) for each in leased]
+
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         """Write all of *records* and delete all of *forget*, or do nothing."""
         change = Change.of(self.name, records, forget)
@@ -130,3 +144,8 @@ class School:
             self.shelves.of(self.name, type(record))
         if change.expected:
             await self.commit(change)
+
+
+def _due_at(record: Record) -> datetime:
+    assert record.due_at is not None
+    return record.due_at

@@ -29,7 +29,7 @@ class Entry(Generic[R]):
     def of(cls, record: R) -> Entry[R]:
         """Return the entry of *record*."""
         words = ((name, value) for name in record.INDEXES for value in _members(getattr(record, name)))
-        return cls(record, tuple(dict.fromkeys(words)), record.due_at and _utc(record.due_at))
+        return cls(record, tuple(dict.fromkeys(words)), record.due_at and utc(record.due_at))
 
 
 class Shelf(Generic[R]):
@@ -66,7 +66,7 @@ class Shelf(Generic[R]):
 
     def due(self, before: datetime) -> list[R]:
         """Return the records due at *before* or earlier, earliest first and then first saved first."""
-        end = bisect_right(self._due, _utc(before), key=lambda due: due[0])
+        end = bisect_right(self._due, utc(before), key=lambda due: due[0])
         return [self._entries[id].record for _, _, id in self._due[:end]]
 
     def put(self, entry: Entry[R]) -> None:
@@ -109,7 +109,8 @@ def _members(value: object) -> Iterable[str]:
             raise ValueError(f"An index can't be on a {type(value).__name__}.")
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
+    """Return *moment* in UTC; raises ValueError where it has no time zone."""
     if moment.utcoffset() is None:
         raise ValueError("A moment without a time zone is never due.")
     return moment.astimezone(UTC)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.platforms.guard import host_name, is_forwarded, is_loopback, is_own
 from bot.platforms.web.clock import LocalClock
 from bot.platforms.web.journal import Journal
 from bot.platforms.web.messages import Draft
-from bot.ports import Record, SchoolStore
+from bot.ports import L, Lease, Record, SchoolStore
 from bot.stores.memory import MemoryStore
 from tests.platforms.tiny import TinyApp
 from tests.simulator import START, Office, WebDesk, in_memory, on_disk, sample_settings, web_office
@@ -642,6 +642,12 @@ class FailingSchool:
         self._whole = whole
         self._store = store
         self.get, self.find, self.due = store.get, store.find, store.due
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Claim what is due, or fail."""
+        if self._whole.full:
+            raise NotSaved
+        return await self._store.claim(kinds, before, lease)
 
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         """Save, or fail."""

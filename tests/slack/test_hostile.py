@@ -21,7 +21,7 @@ from bot.domain.jobs import To
 from bot.domain.people import Role
 from bot.errors import NotSaved, Undeliverable
 from bot.platforms.afterwards import Afterwards
-from bot.ports import R, Record, SchoolStore
+from bot.ports import L, Lease, R, Record, SchoolStore
 from bot.sayings import Saying, Trouble
 from bot.settings.shapes import RoleSource
 from bot.stores.memory import MemoryStore
@@ -142,6 +142,10 @@ class NoAnswers:
     async def due(self, kind: type[R], before: datetime) -> list[R]:
         """Return the records that are due."""
         return await self._store.due(kind, before)
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        """Claim what is due."""
+        return await self._store.claim(kinds, before, lease)
 
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         """Save, unless there is an answer among *records*."""

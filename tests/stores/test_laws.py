@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -17,13 +18,24 @@ from hypothesis import strategies as st
 from bot.errors import Stale
 from bot.ports import SchoolStore, Store
 from bot.stores.memory import MemoryStore
+from bot.stores.postgres import PostgresStore
 from bot.stores.tinydb import TinyDBStore
+from tests.postgres import server
 from tests.stores.records import NOON, Ballot, Everything, Letter, Note, Phone, State
 
 HOUR = timedelta(hours=1)
+
+
+@cache
+def database_of(folder: Path) -> str:
+    """Return the url of the database that a test has beside its folder."""
+    return server().database()
+
+
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda folder: MemoryStore(),
     "tinydb": lambda folder: TinyDBStore(folder / "data", grown=500),
+    "postgres": lambda folder: PostgresStore(database_of(folder)),
 }
 
 

@@ -46,6 +46,10 @@ class SlowRecords:
         """Return the records that are due."""
         return await self._records.due(kind, before)
 
+    async def claim(self, kinds: Any, before: Any, lease: Any) -> list[Any]:
+        """Claim what is due."""
+        return await self._records.claim(kinds, before, lease)
+
     async def save(self, *records: Record, forget: Any = ()) -> None:
         """Save."""
         await self._records.save(*records, forget=forget)

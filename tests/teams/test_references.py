@@ -13,7 +13,7 @@ from bot.errors import NotSaved
 from bot.platforms.teams.references import References, TeamsReference, without_thread
 from bot.platforms.teams.votes import KEPT, TeamsVote, Votes
 from bot.platforms.web.clock import LocalClock
-from bot.ports import R, Record, SchoolStore
+from bot.ports import L, Lease, R, Record, SchoolStore
 from bot.stores.memory import MemoryStore
 from bot.stores.tinydb import TinyDBStore
 
@@ -39,6 +39,9 @@ class Shelf:
 
     async def due(self, kind: type[R], before: datetime) -> list[R]:
         return await self._store.due(kind, before)
+
+    async def claim(self, kinds: Sequence[type[L]], before: datetime, lease: Lease[L]) -> list[L]:
+        return await self._store.claim(kinds, before, lease)
 
     async def save(self, *records: Record, forget: Sequence[Record] = ()) -> None:
         if self.full:

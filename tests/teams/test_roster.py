@@ -48,6 +48,7 @@ class UnwritableStore:
         self.get = store.get
         self.find = store.find
         self.due = store.due
+        self.claim = store.claim
 
     async def save(self, *records: Json, forget: Json = ()) -> None:
         """Refuse."""

@@ -128,7 +128,7 @@ class Talk:
             try:
                 await self._journal.add(*drafts, beside=shown)
             except NotSaved as error:
-                raise NotSaved(LOST_ANSWER if shown else self._assistant.not_saved(office)) from error
+                raise NotSaved(LOST_ANSWER if shown else self._assistant.not_saved()) from error
         await self.deliver_due()
         return frozenset(draft.id for draft, _ in answers)
 
