@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
+from operator import attrgetter
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -53,22 +54,51 @@ def decode(kind: type[T], document: Document) -> T:
 
 
 def as_read(record: T, document: Document) -> T:
-    """Return *record* as it would be read from *document*, which was made of it.
+    """Return *record* as it would be read from *document*, which was made of it and may have a newer version.
 
     Only what may differ is read: where a hint allows anything, a tuple comes back as a list and nothing is shared.
     """
     kind = type(record)
-    if kind not in _loose:
+    if kind not in _rebuilding:
+        _rebuilding[kind] = _Rebuilding.of(kind)
+    return cast(T, _rebuilding[kind].rebuilt(record, document))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuilding:
+    """How a record of one kind is made anew; `dataclasses.replace` would do, at four times the cost.
+
+    Attributes:
+        names: The fields that make a record.
+        values: Gives their values, as a tuple.
+        loose: Those that have to be read.
+    """
+
+    kind: type
+    names: tuple[str, ...]
+    values: Callable[[object], tuple[Any, ...]]
+    loose: tuple[tuple[str, Codec], ...]
+
+    @classmethod
+    def of(cls, kind: type) -> _Rebuilding:
+        """Return how records of *kind* are made anew."""
         hints = get_type_hints(kind)
-        names = [
-            each.name for each in fields(cast(Any, kind)) if each.init and _is_loose(hints[each.name], frozenset())
-        ]
-        _loose[kind] = tuple((name, _codec(hints[name])) for name in names)
-    values: Any = {name: codec.read(document[name]) for name, codec in _loose[kind]}
-    return cast(T, replace(cast(Any, record), **values)) if values else record
+        names = tuple(each.name for each in fields(kind) if each.init)
+        loose = tuple((name, _codec(hints[name])) for name in names if _is_loose(hints[name], frozenset()))
+        # With one name alone it would give the value, and no tuple.
+        return cls(kind, names, attrgetter(*names, "__class__"), loose)
+
+    def rebuilt(self, record: object, document: Document) -> object:
+        """Return *record* with what *document* has in its place."""
+        values = dict(zip(self.names, self.values(record), strict=False))
+        if "version" in values:
+            values["version"] = document["version"]
+        for name, codec in self.loose:
+            values[name] = codec.read(document[name])
+        return self.kind(**values)
 
 
-_loose: dict[type, tuple[tuple[str, Codec], ...]] = {}
+_rebuilding: dict[type, _Rebuilding] = {}
 
 
 def _is_loose(hint: Any, within: frozenset[Any]) -> bool:
@@ -96,7 +126,7 @@ def _compiled(hint: Any) -> Codec:
     if origin in (Union, UnionType):
         return _union([_codec(member) for member in members])
     if origin is tuple and len(members) == 2 and members[1] is Ellipsis:
-        return _collection(tuple, _codec(members[0]), list)
+        return _collection(tuple, _codec(members[0]), _as_they_come)
     if origin is frozenset:
         return _collection(frozenset, _codec(members[0]), _sorted)
     if origin is Mapping:
@@ -110,14 +140,16 @@ def _compiled(hint: Any) -> Codec:
 
 def _dataclass(kind: type) -> Codec:
     plan: list[tuple[str, Codec, bool]] = []
+    writers: list[tuple[str, frozenset[type], Callable[[Any], Json]]] = []
 
     def write(record: object) -> Document:
         if type(record) is not kind:
             raise Misfit(f"should be a {kind.__name__}")
         document, name = {}, ""
         try:
-            for name, codec, _ in plan:
-                document[name] = codec.write(getattr(record, name))
+            for name, same, code in writers:
+                value = getattr(record, name)
+                document[name] = value if type(value) in same else code(value)
         except Misfit as misfit:
             raise misfit.within(name) from None
         return document
@@ -129,7 +161,8 @@ def _dataclass(kind: type) -> Codec:
         try:
             for name, codec, needed in plan:
                 if name in document:
-                    values[name] = codec.read(document[name])
+                    value = document[name]
+                    values[name] = value if type(value) in codec.same else codec.read(value)
                 elif needed:
                     raise Misfit("is missing and has no default")
         except Misfit as misfit:
@@ -140,6 +173,7 @@ def _dataclass(kind: type) -> Codec:
     codec = _known[kind] = Codec(write, read, kind, dict)
     try:
         plan.extend(_plan(kind))
+        writers.extend((name, codec.same, codec.write) for name, codec, _ in plan)
     except BaseException:
         del _known[kind]
         raise
@@ -174,7 +208,7 @@ def _union(members: list[Codec]) -> Codec:
         tag = next(iter(value)) if tagged and type(value) is dict and len(value) == 1 else type(value)
         return by_mark.get(tag, _NEITHER).read(value)
 
-    return Codec(write, read, object, object)
+    return Codec(write, read, object, object, frozenset().union(*(member.same for member in members)))
 
 
 def _tagged(member: Codec) -> Codec:
@@ -196,21 +230,27 @@ def _refuse(value: Any) -> Any:
 _NEITHER = Codec(_refuse, _refuse, object, object)
 
 
-def _collection(kind: type, member: Codec, ordered: Callable[[Iterable[Json]], list[Json]]) -> Codec:
+def _collection(kind: type, member: Codec, ordered: Callable[[list[Json]], list[Json]]) -> Codec:
+    same = member.same
+
     def write(values: Any) -> Json:
         if not isinstance(values, kind):
             raise Misfit(f"should be a {kind.__name__}")
-        return ordered(member.write(value) for value in cast(Iterable[Any], values))
+        return ordered([each if type(each) in same else member.write(each) for each in cast("Iterable[Any]", values)])
 
     def read(values: Json) -> Any:
         if type(values) is not list:
             raise Misfit(f"should be a {kind.__name__}")
-        return kind(map(member.read, values))
+        return kind([value if type(value) in same else member.read(value) for value in values])
 
     return Codec(write, read, kind, list)
 
 
-def _sorted(values: Iterable[Json]) -> list[Json]:
+def _as_they_come(values: list[Json]) -> list[Json]:
+    return values
+
+
+def _sorted(values: list[Json]) -> list[Json]:
     """Give a set one order, so that the same record is the same document."""
     return sorted(values, key=repr)
 
@@ -222,7 +262,12 @@ def _mapping(name: Codec, member: Codec) -> Codec:
     def write(values: Any) -> Json:
         if not isinstance(values, Mapping):
             raise Misfit("should be a mapping")
-        return {name.write(key): member.write(value) for key, value in values.items()}
+        return {
+            key if type(key) in name.same else name.write(key): (
+                value if type(value) in member.same else member.write(value)
+            )
+            for key, value in values.items()
+        }
 
     def read(values: Json) -> Any:
         if type(values) is not dict:

@@ -66,7 +66,7 @@ class Journal:
         """Tell whether the journal has become so long that a snapshot pays."""
         return self._size > max(self._grown, self._snapshot_size)
 
-    def append(self, texts: Sequence[str]) -> None:
+    def append(self, texts: Sequence[bytes]) -> None:
         """Write *texts*, one save each, and return once they are on the medium; on OSError none is."""
         lines = b"".join(save_line(self._n + place, text) for place, text in enumerate(texts, 1))
         self._mend(self._handle)

@@ -6,19 +6,25 @@ and a last line with their number. What a snapshot holds, the journal may still 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from json import JSONDecodeError, JSONEncoder, loads
+from json import JSONDecodeError, loads
+from typing import cast
 from zlib import crc32
 
 from bot.conversation.events import Json
-from bot.stores.codec import Document
+from bot.stores.texts import Texts, text_of
 
 VERSION = 1
 SNAPSHOT = "snapshot.jsonl"
 JOURNAL = "journal.jsonl"
 BACKUP = "Put the whole folder back from a backup; nothing in it was changed."
-Tables = dict[str, dict[str, Document]]
+Tables = dict[str, Texts]
+
+# How almost every document begins; of one that begins otherwise, all has to be read.
+_STRING = rb'("(?:[^"\\]|\\.)*")'
+_DOCUMENT = re.compile(rb'\{"(\w+)": \{"school": ' + _STRING + rb', "id": ' + _STRING + rb"[,}]")
 
 
 class Damage(Exception):
@@ -60,29 +66,29 @@ def table_name(school: str, kind: str) -> str:
 
 def journal_header() -> bytes:
     """Return the first line of a journal."""
-    return _sealed(_dump({"format": "smpolicy journal", "version": VERSION}))
+    return _sealed(_open({"format": "smpolicy journal", "version": VERSION}))
 
 
-def save_text(saved: Sequence[tuple[str, Document]], forgotten: Sequence[tuple[str, str, str]]) -> str:
-    """Return one save as text; it keeps pairs of kind and document, and forgets by school, kind and id."""
-    save = [{kind: document} for kind, document in saved]
-    forget = [{kind: {"school": school, "id": id}} for school, kind, id in forgotten]
-    return _dump({"save": save, "forget": forget})
+def save_text(saved: Iterable[tuple[str, bytes]], forgotten: Sequence[tuple[str, str, str]]) -> bytes:
+    """Return one save; it keeps pairs of kind and document, and forgets by school, kind and id."""
+    save = b", ".join([b'{"%s": %s}' % (kind.encode(), text) for kind, text in saved])
+    forget = text_of([{kind: {"school": school, "id": id}} for school, kind, id in forgotten]) if forgotten else b"[]"
+    return b'"save": [%s], "forget": %s' % (save, forget)
 
 
-def save_line(n: int, text: str) -> bytes:
+def save_line(n: int, text: bytes) -> bytes:
     """Return the line of the *n*th save."""
-    return _sealed(f'{{"n": {n}, {text[1:]}')
+    return _sealed(b'{"n": %d, %s' % (n, text))
 
 
-def snapshot_lines(tables: Tables, n: int) -> Iterator[bytes]:
+def snapshot_lines(tables: Mapping[str, Texts], n: int) -> Iterator[bytes]:
     """Yield the lines of a snapshot that holds the first *n* saves."""
-    yield _sealed(_dump({"format": "smpolicy snapshot", "version": VERSION, "n": n}))
+    yield _sealed(_open({"format": "smpolicy snapshot", "version": VERSION, "n": n}))
     for name, table in tables.items():
-        kind = name.rpartition("/")[2]
-        for document in table.values():
-            yield _sealed(_dump({kind: document}))
-    yield _sealed(_dump({"documents": sum(map(len, tables.values()))}))
+        kind = name.rpartition("/")[2].encode()
+        for text in table.texts():
+            yield _sealed(b'{"%s": %s' % (kind, text))
+    yield _sealed(_open({"documents": sum(map(len, tables.values()))}))
 
 
 def recover(snapshot: bytes | None, journal: bytes | None) -> Recovered:
@@ -102,22 +108,38 @@ def recover(snapshot: bytes | None, journal: bytes | None) -> Recovered:
 
 
 def _read_snapshot(text: bytes, recovered: Recovered) -> None:
-    lines = list(_read(SNAPSHOT, text.split(b"\n")[:-1]))
-    _, last = lines[-1] if lines else (0, {})
-    if last != {"documents": len(lines) - 2}:
-        raise Damage(SNAPSHOT, len(lines) + 1, "the end is missing")
-    recovered.n = lines[0][1]["n"]
-    for _, line in lines[1:-1]:
-        _put(recovered.tables, line)
+    number, documents, end = 0, 0, {}
+    for number, content in _read(SNAPSHOT, text):
+        if number == 1:
+            recovered.n = _object(content)["n"]
+        else:
+            end = _keep_or_end(recovered.tables, content)
+            documents += not end
+    if end != {"documents": documents}:
+        raise Damage(SNAPSHOT, number + 1, "the end is missing")
+
+
+def _keep_or_end(tables: Tables, content: bytes) -> dict[str, Json]:
+    """Keep the document of a snapshot's line as it stands there; return the line's object where it is the last."""
+    found = _DOCUMENT.match(content)
+    if found:
+        kind, school, id = found.groups()
+        _table(tables, loads(school), kind.decode()).put(loads(id), content[found.end(1) + len('": ') :])
+        return {}
+    line = _object(content)
+    if type(line.get("documents")) is int:
+        return line
+    _put(tables, line)
+    return {}
 
 
 def _read_journal(text: bytes, recovered: Recovered) -> None:
-    whole = text[: text.rfind(b"\n") + 1]
-    recovered.whole = len(whole)
+    recovered.whole = text.rfind(b"\n") + 1
     expected: int | None = None
-    for number, line in _read(JOURNAL, whole.split(b"\n")[:-1]):
-        if "format" in line:
+    for number, content in _read(JOURNAL, text):
+        if number == 1:
             continue
+        line = _object(content)
         n = line["n"]
         # A crash between a snapshot and the emptying of the journal leaves saves that the snapshot holds.
         if n != (expected or n) or n > recovered.n + 1:
@@ -131,15 +153,18 @@ def _read_journal(text: bytes, recovered: Recovered) -> None:
         recovered.whole = len(journal_header())
 
 
-def _read(file: str, lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Json]]]:
-    """Yield number and object of each line; the first one is a header of this version."""
-    for number, line in enumerate(lines, 1):
+def _read(file: str, text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield number and content of each whole line, less its closing brace; the first is a header of this version."""
+    number, start = 1, 0
+    while (end := text.find(b"\n", start)) >= 0:
+        line = text[start:end]
         if number == 1:
             _check_version(file, line)
-        text, _, seal = line.rpartition(b', "sum": "')
-        if seal != b'%08x"}' % crc32(text):
+        content, _, seal = line.rpartition(b', "sum": "')
+        if seal != b'%08x"}' % crc32(content):
             raise Damage(file, number, "the line is not as it was written")
-        yield number, loads(text + b"}")
+        yield number, content
+        number, start = number + 1, end + 1
 
 
 def _check_version(file: str, line: bytes) -> None:
@@ -164,13 +189,21 @@ def _apply(tables: Tables, line: dict[str, Json]) -> None:
 
 def _put(tables: Tables, saved: dict[str, Json]) -> None:
     ((kind, document),) = saved.items()
-    tables.setdefault(table_name(document["school"], kind), {})[document["id"]] = document
+    _table(tables, document["school"], kind)[document["id"]] = document
 
 
-_dump = JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+def _table(tables: Tables, school: str, kind: str) -> Texts:
+    return tables.setdefault(table_name(school, kind), Texts())
 
 
-def _sealed(text: str) -> bytes:
-    # Half a surrogate pair, which some chats send, has no UTF-8; Python's escape of it is JSON's too.
-    line = text[:-1].encode("utf-8", "backslashreplace")
+def _object(content: bytes) -> dict[str, Json]:
+    return cast(dict[str, Json], loads(content + b"}"))
+
+
+def _open(object: Json) -> bytes:
+    """Return *object* without its closing brace, which its seal brings."""
+    return text_of(object)[:-1]
+
+
+def _sealed(line: bytes) -> bytes:
     return b'%s, "sum": "%08x"}\n' % (line, crc32(line))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from bot.errors import Stale
 from bot.ports import L, Lease, R, Record
-from bot.stores.codec import Document, as_read, decode, encode
+from bot.stores.codec import Document, as_read, encode
 from bot.stores.shelf import Entry, Shelf
 
 Key = tuple[str, str, str]  # School, name of the kind, id.
@@ -46,20 +46,20 @@ class Change:
             raise ValueError(f"{school!r} can't save records of {', '.join(map(repr, sorted(strangers)))}.")
         if any(record.version == 0 for record in forget):
             raise Stale
-        kept = [cast(Record, replace(cast(Any, record), version=record.version + 1)) for record in records]
-        documents = list(map(encode, kept))
-        return cls(
-            expected,
+        entries, documents = [], []
+        for record in records:
+            document = encode(record)
+            document["version"] = record.version + 1
+            documents.append((type(record).__name__, document))
             # As read back, so that nobody sees before a restart what they could not see after it.
-            tuple(Entry.of(as_read(record, document)) for record, document in zip(kept, documents, strict=True)),
-            tuple((type(record).__name__, document) for record, document in zip(kept, documents, strict=True)),
-            tuple(map(key_of, forget)),
-        )
+            entries.append(Entry.of(as_read(record, document)))
+        return cls(expected, tuple(entries), tuple(documents), tuple(map(key_of, forget)))
 
     def outcome(self) -> dict[Key, int]:
         """Return the versions that its records have once it is kept."""
-        kept = {key_of(entry.record): entry.record.version for entry in self.entries}
-        return {**kept, **dict.fromkeys(self.forgotten, 0)}
+        kept = {key: version + 1 for key, version in self.expected.items()}
+        kept.update(dict.fromkeys(self.forgotten, 0))
+        return kept
 
 
 def key_of(record: Record) -> Key:
@@ -68,9 +68,9 @@ def key_of(record: Record) -> Key:
 
 
 class Shelves:
-    """All records of all schools; *stored* gives the documents of a school and kind when first needed."""
+    """All records of all schools; *stored* gives the documents of a school and kind, as JSON, when first needed."""
 
-    def __init__(self, stored: Callable[[str, str], Iterable[Document]] = lambda school, kind: ()) -> None:
+    def __init__(self, stored: Callable[[str, str], Iterable[bytes]] = lambda school, kind: ()) -> None:
         self._stored = stored
         self._shelves: dict[tuple[str, str], Shelf[Any]] = {}
 
@@ -78,9 +78,7 @@ class Shelves:
         """Return the shelf of *school* for *kind*."""
         shelf = self._shelves.get((school, kind.__name__))
         if shelf is None:
-            shelf = Shelf(kind)
-            for document in self._stored(school, kind.__name__):
-                shelf.put(Entry.of(decode(kind, document)))
+            shelf = Shelf(kind, self._stored(school, kind.__name__))
             self._shelves[school, kind.__name__] = shelf
         elif shelf.kind is not kind:
             raise TypeError(f"Two classes share the name {kind.__name__}, by which the store knows them.")

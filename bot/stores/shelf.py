@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import count
-from typing import Generic
+from json import loads
+from typing import Any, Generic, cast
 
 from bot.ports import R
+from bot.stores.agenda import Agenda
+from bot.stores.codec import Document, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,54 @@ class Entry(Generic[R]):
         words = ((name, value) for name in record.INDEXES for value in _members(getattr(record, name)))
         return cls(record, tuple(dict.fromkeys(words)), record.due_at and utc(record.due_at))
 
+    @property
+    def version(self) -> int:
+        """Return the version of the record."""
+        return self.record.version
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What an entry says of a record that nobody has asked for since the start, and its document as JSON."""
+
+    text: bytes
+    version: int
+    words: tuple[tuple[str, str], ...]
+    due: datetime | None
+
+    @classmethod
+    def of(cls, text: bytes, document: Document, indexes: Iterable[str]) -> Unread:
+        """Return the entry of *document*, which is *text*.
+
+        Raises:
+            LookupError, ValueError: It was written when records of its kind had other fields.
+        """
+        words = ((name, value) for name in indexes for value in _members(document[name]))
+        due_at = document["due_at"]
+        due = utc(datetime.fromisoformat(due_at.partition("[")[0])) if due_at else None
+        return cls(text, document["version"], tuple(dict.fromkeys(words)), due)
+
 
 class Shelf(Generic[R]):
     """One school's records of one kind; each operation is one stroke, none waits."""
 
-    def __init__(self, kind: type[R]) -> None:
+    def __init__(self, kind: type[R], stored: Iterable[bytes] = ()) -> None:
+        """Shelve what *stored* has, as JSON, in the order of the first saving."""
         self.kind = kind
-        self._entries: dict[str, Entry[R]] = {}
+        self._entries: dict[str, Entry[R] | Unread] = {}
         self._places: dict[str, int] = {}
         self._words: dict[tuple[str, str], set[str]] = {}
-        self._due: list[tuple[datetime, int, str]] = []
         self._next = count()
+        self._due = Agenda(self._filled(stored))
 
     def get(self, id: str) -> R | None:
         """Return the record, or None."""
-        entry = self._entries.get(id)
-        return entry.record if entry else None
+        return self._record(id) if id in self._entries else None
 
     def version(self, id: str) -> int:
         """Return the version of the record, 0 where there is none."""
         entry = self._entries.get(id)
-        return entry.record.version if entry else 0
+        return entry.version if entry else 0
 
     def find(self, where: Iterable[tuple[str, str]]) -> list[R]:
         """Return the records that have all words of *where*, first saved first."""
@@ -60,14 +89,13 @@ class Shelf(Generic[R]):
             if name not in self.kind.INDEXES:
                 raise ValueError(f"{self.kind.__name__} has no index on {name!r}.")
         if not words:
-            return [entry.record for entry in self._entries.values()]
+            return [self._record(id) for id in self._entries]
         ids = set.intersection(*sorted((self._words.get(word, set()) for word in words), key=len))
-        return [self._entries[id].record for id in sorted(ids, key=self._places.__getitem__)]
+        return [self._record(id) for id in sorted(ids, key=self._places.__getitem__)]
 
     def due(self, before: datetime) -> list[R]:
         """Return the records due at *before* or earlier, earliest first and then first saved first."""
-        end = bisect_right(self._due, utc(before), key=lambda due: due[0])
-        return [self._entries[id].record for _, _, id in self._due[:end]]
+        return [self._record(id) for _, _, id in self._due.until(utc(before))]
 
     def put(self, entry: Entry[R]) -> None:
         """Shelve *entry*, at the place of the record with its id where there is one."""
@@ -76,11 +104,9 @@ class Shelf(Generic[R]):
             self._unlist(id)
         else:
             self._places[id] = next(self._next)
-        self._entries[id] = entry
-        for word in entry.words:
-            self._words.setdefault(word, set()).add(id)
+        self._list(id, entry)
         if entry.due is not None:
-            insort(self._due, (entry.due, self._places[id], id))
+            self._due.add((entry.due, self._places[id], id))
 
     def drop(self, id: str) -> None:
         """Take the record off the shelf; put again it comes last."""
@@ -94,7 +120,41 @@ class Shelf(Generic[R]):
             if not self._words[word]:
                 del self._words[word]
         if entry.due is not None:
-            del self._due[bisect_right(self._due, (entry.due, self._places[id], id)) - 1]
+            self._due.remove((entry.due, self._places[id], id))
+
+    def _list(self, id: str, entry: Entry[R] | Unread) -> None:
+        self._entries[id] = entry
+        for word in entry.words:
+            self._words.setdefault(word, set()).add(id)
+
+    def _record(self, id: str) -> R:
+        """Return the record of *id*, which is there."""
+        entry = self._entries[id]
+        if isinstance(entry, Unread):
+            entry = self._entries[id] = Entry(decode(self.kind, loads(entry.text)), entry.words, entry.due)
+        return entry.record
+
+    def _filled(self, stored: Iterable[bytes]) -> Iterable[tuple[datetime, int, str]]:
+        """Shelve all of *stored* and yield what of it is due."""
+        named = {field.name for field in fields(cast(Any, self.kind)) if field.init}
+        written_down = {"version", "due_at", *self.kind.INDEXES} <= named
+        for place, text in zip(self._next, stored, strict=False):
+            document = loads(text)
+            entry = self._unread(text, document) if written_down else self._read(document)
+            id = document["id"]
+            self._places[id] = place
+            self._list(id, entry)
+            if entry.due is not None:
+                yield entry.due, place, id
+
+    def _unread(self, text: bytes, document: Document) -> Entry[R] | Unread:
+        try:
+            return Unread.of(text, document, self.kind.INDEXES)
+        except (LookupError, ValueError, TypeError, AttributeError):
+            return self._read(document)
+
+    def _read(self, document: Document) -> Entry[R]:
+        return Entry.of(decode(self.kind, document))
 
 
 def _members(value: object) -> Iterable[str]:
@@ -103,7 +163,7 @@ def _members(value: object) -> Iterable[str]:
             return ()
         case str():
             return (value,)
-        case tuple() | frozenset():
+        case tuple() | frozenset() | list():
             return value
         case _:
             raise ValueError(f"An index can't be on a {type(value).__name__}.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
@@ -21,6 +21,7 @@ from bot.stores.files import Files
 from bot.stores.journal import GROWN, Journal
 from bot.stores.lines import Tables, save_text, table_name
 from bot.stores.schools import Change, Key, School, Shelves
+from bot.stores.texts import Texts, text_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,13 +33,13 @@ class JournalStorage(Storage):
     def __init__(self, folder: Path, files: Files | None = None, grown: int = GROWN) -> None:
         self.journal = Journal(folder, files or Files(), grown)
 
-    def read(self) -> Tables:
+    def read(self) -> dict[str, dict[str, Any]]:
         """Return all tables themselves, not a copy."""
-        return self.journal.tables
+        return cast("dict[str, dict[str, Any]]", self.journal.tables)
 
-    def write(self, data: Tables) -> None:
+    def write(self, data: Mapping[str, Mapping[str, Document]]) -> None:
         """Write all of *data* as one snapshot."""
-        self.journal.rewrite(data)
+        self.journal.rewrite({name: Texts.of(table) for name, table in data.items()})
 
     def close(self) -> None:
         """Write a snapshot and let the next process in."""
@@ -50,22 +51,24 @@ class Drawer(Table):
 
     document_id_class = str  # type: ignore[assignment]  # TinyDB infers int from its default.
 
-    def documents(self) -> Iterable[Document]:
-        """Return the documents themselves, in the order of their first saving."""
-        return self._tables().get(self.name, {}).values()
+    def texts(self) -> Iterable[bytes]:
+        """Return the documents as they are kept, in the order of their first saving."""
+        return self._texts().texts()
 
-    def put(self, document: Document) -> None:
-        """Keep *document*, which the journal has already."""
-        self._tables().setdefault(self.name, {})[document["id"]] = document
+    def put(self, id: str, text: bytes) -> None:
+        """Keep the document of *id*, which the journal has already."""
+        self._texts().put(id, text)
         self.clear_cache()
 
     def drop(self, id: str) -> None:
-        """Let go of the document with *id*, of which the journal knows already."""
-        del self._tables()[self.name][id]
+        """Let go of the document of *id*, of which the journal knows already."""
+        del self._texts()[id]
         self.clear_cache()
 
-    def _tables(self) -> Tables:
-        return cast(Tables, self.storage.read())
+    def _texts(self) -> Texts:
+        tables = cast(Tables, self.storage.read())
+        texts = tables.get(self.name)
+        return tables.setdefault(self.name, Texts()) if texts is None else texts
 
 
 class Documents(TinyDB):
@@ -86,9 +89,14 @@ class _Waiting:
     """A saver that waits for its change to be on the medium, or refused."""
 
     change: Change
-    text: str
+    texts: Sequence[bytes]
     outcome: asyncio.Future[None]
     refusal: AssistantError | None = None
+
+    def text(self) -> bytes:
+        """Return the change as the journal has it."""
+        kinds = (kind for kind, _ in self.change.documents)
+        return save_text(zip(kinds, self.texts, strict=True), self.change.forgotten)
 
 
 class TinyDBStore:
@@ -100,7 +108,7 @@ class TinyDBStore:
         self._folder = folder
         self._files = files
         self._grown = grown
-        self._shelves = Shelves(lambda school, kind: self._opened.drawer(school, kind).documents())
+        self._shelves = Shelves(lambda school, kind: self._opened.drawer(school, kind).texts())
         self._documents: Documents | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._waiting: list[_Waiting] = []
@@ -148,8 +156,8 @@ class TinyDBStore:
     async def _commit(self, change: Change) -> None:
         if not self._accepting:
             raise NotSaved("This was not saved, because the assistant is not running. Try again in a minute.")
-        text = save_text(change.documents, change.forgotten)
-        waiting = _Waiting(change, text, asyncio.get_running_loop().create_future())
+        texts = [text_of(document) for _, document in change.documents]
+        waiting = _Waiting(change, texts, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._committer is None:
             self._committer = asyncio.create_task(self._commit_waiting())
@@ -173,11 +181,11 @@ class TinyDBStore:
 
     async def _commit_together(self, batch: Sequence[_Waiting]) -> None:
         holding = self._judged(batch)
-        if holding and not await self._written([waiting.text for waiting in holding]):
+        if holding and not await self._written([waiting.text() for waiting in holding]):
             _settle(batch, _not_saved)
             return
         for waiting in holding:
-            self._keep(waiting.change)
+            self._keep(waiting)
         _settle(batch)
 
     def _judged(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
@@ -191,7 +199,7 @@ class TinyDBStore:
                 waiting.refusal = stale
         return [waiting for waiting in batch if waiting.refusal is None]
 
-    async def _written(self, texts: Sequence[str]) -> bool:
+    async def _written(self, texts: Sequence[bytes]) -> bool:
         try:
             await self._aside(lambda: self._journal.append(texts))
         except OSError as error:
@@ -201,9 +209,10 @@ class TinyDBStore:
             self._wrote = True
         return self._wrote
 
-    def _keep(self, change: Change) -> None:
-        for (kind, document), entry in zip(change.documents, change.entries, strict=True):
-            self._opened.drawer(entry.record.school, kind).put(document)
+    def _keep(self, waiting: _Waiting) -> None:
+        change = waiting.change
+        for (kind, _), entry, text in zip(change.documents, change.entries, waiting.texts, strict=True):
+            self._opened.drawer(entry.record.school, kind).put(entry.record.id, text)
         for school, kind, id in change.forgotten:
             self._opened.drawer(school, kind).drop(id)
         self._shelves.keep(change)
@@ -212,7 +221,7 @@ class TinyDBStore:
         if not self._journal.grown:
             return
         try:
-            await self._aside(lambda: self._opened.storage.write(self._journal.tables))
+            await self._aside(lambda: self._journal.rewrite(self._journal.tables))
         except OSError as error:
             # Every save is in the journal, so this is no reason to call the store unwell.
             log.error("kept the journal in %s, because no snapshot can be written: %s", self._folder, error)

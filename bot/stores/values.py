@@ -35,12 +35,14 @@ class Codec:
     Attributes:
         value: The class of the values.
         mark: What tells them from the other members of a union: the class of their JSON, or their tag.
+        same: Classes of which each value is its own JSON, so that nobody need call `write` or `read` for it.
     """
 
     write: Callable[[Any], Json]
     read: Callable[[Json], Any]
     value: type
     mark: type | str
+    same: frozenset[type] = frozenset()
 
 
 def member_of(enum: type[StrEnum]) -> Codec:
@@ -51,18 +53,23 @@ def member_of(enum: type[StrEnum]) -> Codec:
             raise Misfit(f"should be a {enum.__name__}")
         return value.value
 
+    members = {member.value: member for member in enum}
+
     def read(value: Json) -> StrEnum:
-        try:
-            return enum(value)
-        except ValueError:
-            raise Misfit(f"should be the name of a {enum.__name__}") from None
+        member = members.get(value) if type(value) is str else None
+        if member is None:
+            raise Misfit(f"should be the name of a {enum.__name__}")
+        return member
 
     return Codec(write, read, enum, str)
 
 
+_PLAIN: frozenset[type] = frozenset((str, int, bool, NoneType))
+
+
 def _as_is(value: Json) -> Json:
     """Return a copy in which nothing is but what JSON knows; a tuple becomes a list."""
-    if value is None or type(value) in (str, int, bool):
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, str):
         return _text(value)
@@ -117,20 +124,21 @@ def _read_moment(value: Json) -> datetime:
     text, _, zone = _text(value).removesuffix("]").partition("[")
     try:
         moment = datetime.fromisoformat(text)
-        if moment.utcoffset() is None:
+        offset = moment.utcoffset()
+        if offset is None:
             raise Misfit("should be a moment with a time zone")
-        return _at_home(moment, ZoneInfo(zone)) if zone else moment
+        if not zone:
+            return moment
+        local = moment.replace(tzinfo=ZoneInfo(zone))
+        return local if local.utcoffset() == offset else _at_home(moment, local)
     except (ValueError, ZoneInfoNotFoundError):
         raise Misfit("should be a moment with a time zone that is known here") from None
 
 
-def _at_home(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return *moment* on the clocks of *zone*; should its laws have changed since, the moment counts."""
-    for fold in (0, 1):
-        local = moment.replace(tzinfo=zone, fold=fold)
-        if local.utcoffset() == moment.utcoffset():
-            return local
-    return moment.astimezone(zone)
+def _at_home(moment: datetime, local: datetime) -> datetime:
+    """Return *moment* on the clocks of *local*: in the hour that comes twice, or by laws that changed since."""
+    again = local.replace(fold=1)
+    return again if again.utcoffset() == moment.utcoffset() else moment.astimezone(local.tzinfo)
 
 
 def _write_day(value: Any) -> str:
@@ -167,14 +175,14 @@ def _read_span(value: Json) -> timedelta:
     return -span if sign == "-" else span
 
 
-ANYTHING = Codec(_as_is, _as_is, object, object)
+ANYTHING = Codec(_as_is, _as_is, object, object, _PLAIN)
 VALUES: Mapping[Any, Codec] = {
     Any: ANYTHING,
-    str: Codec(_text, _text, str, str),
-    int: Codec(_whole, _whole, int, int),
+    str: Codec(_text, _text, str, str, frozenset((str,))),
+    int: Codec(_whole, _whole, int, int, frozenset((int,))),
     float: Codec(_number, _number, float, float),
-    bool: Codec(_truth, _truth, bool, bool),
-    NoneType: Codec(_nothing, _nothing, NoneType, NoneType),
+    bool: Codec(_truth, _truth, bool, bool, frozenset((bool,))),
+    NoneType: Codec(_nothing, _nothing, NoneType, NoneType, frozenset((NoneType,))),
     datetime: Codec(_write_moment, _read_moment, datetime, str),
     date: Codec(_write_day, _read_day, date, str),
     timedelta: Codec(_write_span, _read_span, timedelta, str),

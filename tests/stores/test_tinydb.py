@@ -7,11 +7,13 @@ import sys
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from errno import EIO, ENOSPC
 from pathlib import Path
 from shutil import copytree
 from threading import Event
+from typing import ClassVar
 
 import pytest
 from tinydb import where
@@ -22,7 +24,23 @@ from bot.ports import SchoolStore
 from bot.stores.files import Files
 from bot.stores.lines import Damage, Tables, recover
 from bot.stores.tinydb import Documents, TinyDBStore
-from tests.stores.records import Note, State
+from tests.stores.records import NOON, Note, State
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A record that begins with something else than its school and id, and works out when it is due."""
+
+    INDEXES: ClassVar[tuple[str, ...]] = ("first",)
+
+    first: str
+    id: str
+    school: str
+    version: int = 0
+
+    @property
+    def due_at(self) -> datetime | None:
+        return NOON
 
 
 class Disk(Files):
@@ -169,6 +187,36 @@ async def test_everything_that_a_killed_process_called_saved_is_there(folder: Pa
                 found = await school.get(Note, id)
                 assert found is not None
                 assert found.version >= int(version)
+
+
+async def test_whatever_things_are_called_they_are_there_after_a_restart(folder: Path) -> None:
+    names = ['"', "\\", '\\", "id": "', "Ä\n", "half an emoji: \ud83d", "/", ""]
+    for _ in range(2):  # first in the journal, then in the snapshot
+        async with opened(folder) as store:
+            for name in names:
+                school = store.of(name)
+                kept = await school.get(Note, name)
+                await school.save(Note(name, name, state=State.CLOSED, version=kept.version if kept else 0))
+            crashed = after_crash(folder)
+
+        for place in (crashed, folder):
+            async with opened(place) as store:
+                for name in names:
+                    assert [note.id for note in await store.of(name).find(Note, state=State.CLOSED)] == [name]
+                    assert [note.id for note in await store.of(name).find(Letters, first=name)] == []
+
+
+async def test_records_of_any_shape_are_there_after_a_restart(folder: Path) -> None:
+    letters = Letters(first="a", id="l1", school="bebington")
+    async with opened(folder) as store:
+        await store.of("bebington").save(letters, Letters(first="b", id="l2", school="bebington"))
+
+    async with opened(folder) as store:
+        school = store.of("bebington")
+        assert await school.find(Letters, first="a") == [replace(letters, version=1)]
+        assert await school.due(Letters, NOON - timedelta(minutes=1)) == []
+        assert [each.id for each in await school.due(Letters, NOON)] == ["l1", "l2"]
+        assert len(await school.find(Letters)) == 2
 
 
 async def test_a_clean_stop_leaves_a_snapshot_and_an_empty_journal(folder: Path) -> None:
