@@ -20,13 +20,28 @@ from bot.once import Heard
 from bot.ports import Chat, Record
 from bot.routing import World
 from bot.sayings import Saying
-from bot.telling import Item, Teller, mark
+from bot.telling import RESTING, Item, Teller, mark
 
 LEASE = timedelta(seconds=30)
-POLL_SECONDS = 1.0
 DRAIN_SECONDS = 2.0
 
 log = logging.getLogger("smpolicy.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How often a worker looks for what has become due without anybody waking it.
+
+    Attributes:
+        seconds: Between one look and the next.
+        first: Seconds until the first one, for workers that are not to look all at once.
+    """
+
+    seconds: float = 1.0
+    first: float = 0.0
+
+
+EVERY_SECOND = Polling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +85,14 @@ class Worker:
         chats: Sequence[Chat],
         office: Callable[[], Awaitable[Office]],
         store_healthy: Callable[[], bool] = lambda: True,
+        polling: Polling = EVERY_SECOND,
     ) -> None:
         self._world = world
         self._teller = Teller(world, chats)
         self._name = world.ids.new()
         self._office = office
         self._store_healthy = store_healthy
+        self._polling = polling
         self._woken = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._lanes: dict[str, Lane] = {}
@@ -92,14 +109,18 @@ class Worker:
     async def run(self) -> None:
         """Deliver what is due, now and whenever something may have become due, until cancelled."""
         try:
+            await self._woken_within(self._polling.first)
             while True:
                 self._woken.clear()
                 await self._pass()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await self._woken.wait()
+                await self._woken_within(self._polling.seconds)
         finally:
             await self._drop_lanes()
+
+    async def _woken_within(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     def wake(self) -> None:
         """Look for due jobs soon."""
@@ -110,20 +131,21 @@ class Worker:
         now = self._world.clock.now()
         until = self._resting.get(self._teller.lane_of(saying), now)
         if until > now:  # it waits its turn behind what waits for the recipient already
-            return replace(saying, due_at=until, since=now)
+            return replace(saying, due_at=until, since=now, lease=RESTING)
         return replace(saying, due_at=now + LEASE, since=now, lease=self._name)
 
     def say(self, sayings: Iterable[Saying]) -> None:
         """Say what was just saved as `leased`, without waiting for it."""
         for saying in sayings:
-            if saying.lease:
+            if saying.lease == self._name:
                 self._put(replace(saying, version=saying.version + 1))
 
     async def take_over(self) -> None:
         """Make due what another worker was at; only where the store is this process's alone, so that it is gone."""
         store, now = self._world.store, self._world.clock.now()
         every: list[Item] = [*await store.find(Job), *await store.find(Saying)]
-        left = [replace(item, due_at=now, lease="") for item in every if item.lease not in ("", self._name)]
+        nobody = ("", RESTING, self._name)
+        left = [replace(item, due_at=now, lease="") for item in every if item.lease not in nobody]
         if left:
             await store.save(*left)
 
@@ -226,7 +248,7 @@ class Worker:
 
     async def _put_off(self, waiting: deque[Item], until: datetime) -> None:
         """Let everything behind something that has to wait come after it."""
-        put_off = [replace(item, due_at=until, lease="") for item in waiting]
+        put_off = [replace(item, due_at=until, lease=RESTING) for item in waiting]
         waiting.clear()
         try:
             await self._world.store.save(*put_off)

@@ -19,7 +19,8 @@ class Saying:
         attempts: How often saying it has failed.
         blocked: How often it had to wait for an administrator.
         since: When it was due first, or None before it was; what goes to one recipient goes in this order.
-        lease: The worker that is saying it until `due_at`, when another one may, or "".
+        lease: The worker that is saying it until `due_at`, when another one may; "resting" where it is put off
+            until then and others for its recipient wait behind it; or "".
         chat: The name of the platform that it is said on, or "" for whichever reaches its recipient.
     """
 

@@ -27,6 +27,8 @@ LONGEST_PAUSE = timedelta(minutes=10)
 TRIES = 7
 UNKNOWN_TRIES = 150  # a day, as for what is blocked
 BLOCKED_TRIES = 144  # a day: an answer that comes later helps nobody
+# Instead of a worker's name: nobody is at it, but until it is due nothing else is said to its recipient by anybody.
+RESTING = "resting"
 FORGOTTEN = Card("Cancelled", (line("This was cancelled, and its content has been deleted."),))
 
 WAITS = "What is to be said there waits, and is said once that is mended. You are told this once."
@@ -62,8 +64,7 @@ class Teller:
     async def put_off(self, item: Item, office: Office, error: Undeliverable) -> datetime | None:
         """Have *item* tried again, or give it up; return until when all else for its recipient has to wait."""
         until = await self._put_off(item, office, error)
-        # Each redraw shows a case as it is, on all platforms: the next need not wait for the one that is away.
-        return None if isinstance(item, Job) and item.errand is Errand.REDRAW else until
+        return until if _rest(item) else None
 
     async def _put_off(self, item: Item, office: Office, error: Undeliverable) -> datetime | None:
         now = self._world.clock.now()
@@ -71,7 +72,7 @@ class Teller:
             return await self._blocked(item, office, error.blocked)
         if error.retry_after is not None:  # the platform only asks for time: that is no failure
             until = now + timedelta(seconds=error.retry_after)
-            await self._world.store.save(replace(item, due_at=until, lease=""))
+            await self._world.store.save(replace(item, due_at=until, lease=_rest(item)))
             return until
         attempts = item.attempts + 1
         if error.for_good or (attempts >= TRIES and not error.unknown):
@@ -82,7 +83,8 @@ class Teller:
             return None
         pause = min(FIRST_PAUSE * 2 ** min(item.attempts, TRIES), LONGEST_PAUSE)
         log.warning("job %s waits %s after try %d", mark(item), pause, attempts)
-        await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause, lease=""))
+        rest = _rest(item) if pause == FIRST_PAUSE else ""
+        await self._world.store.save(replace(item, attempts=attempts, due_at=now + pause, lease=rest))
         return now + FIRST_PAUSE
 
     def lane_of(self, item: Item) -> str:
@@ -217,7 +219,7 @@ class Teller:
         tried = replace(item, blocked=item.blocked + 1) if isinstance(item, Saying) else item
         async with self._blocking:  # one cause stops many at once, and is told once
             told = await self._troubled(item, office, sentence)
-            await self._world.store.save(replace(tried, due_at=until, lease=""), *told)
+            await self._world.store.save(replace(tried, due_at=until, lease=_rest(item)), *told)
         return until
 
     async def _troubled(self, item: Item, office: Office, sentence: str) -> tuple[Record, ...]:
@@ -286,6 +288,12 @@ class Teller:
     def _is_gone(to: To, office: Office) -> bool:
         person = office.person(to.id) if to.reach is Reach.PERSON else None
         return person is not None and person.has_left(office.today)
+
+
+def _rest(item: Item) -> str:
+    """Return what lets others for the same recipient wait behind *item* until it is due again."""
+    # Each redraw shows a case as it is, on all platforms: the next need not wait for the one that is away.
+    return "" if isinstance(item, Job) and item.errand is Errand.REDRAW else RESTING
 
 
 def _recipient_of(item: Item) -> str:

@@ -51,14 +51,24 @@ class Server:
         self._numbers = count(1)
         self.port = _free_port()
         self._programs = self._reachable(carried())
-        self._call("initdb", "--username", USER, "--auth", "trust", "--encoding", "utf8", "--locale", "C.UTF-8",
-                   "--no-sync", "--pgdata", str(self.folder / "data"))  # fmt: skip
+        self._fill()
         with (self.folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as configuration:
             lines = (
                 "listen_addresses = '127.0.0.1'", f"port = {self.port}", f"unix_socket_directories = '{self.folder}'",
                 "shared_buffers = 64MB", "max_connections = 100", *settings,
             )  # fmt: skip
             configuration.write("\n".join(lines) + "\n")
+
+    def _fill(self) -> None:
+        """Make what it holds at first."""
+        self._call("initdb", "--username", USER, "--auth", "trust", "--encoding", "utf8", "--locale", "C.UTF-8",
+                   "--no-sync", "--pgdata", str(self.folder / "data"))  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """Return the number of its first process, which is the parent of all others."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, and wait until it can be asked."""
@@ -137,6 +147,31 @@ class Server:
         call: list[str | Path] = [self._programs / program, *arguments]
         done = subprocess.run(call, capture_output=True, check=False, text=True, cwd=self.folder, user=self._user)
         assert done.returncode == 0, done.stderr
+
+
+class Standby(Server):
+    """A copy of a server that is told all that it is told, until it takes over."""
+
+    def __init__(self, primary: Server) -> None:
+        self._primary = primary
+        super().__init__()
+
+    def follow(self) -> None:
+        """Start it; from now on nothing is saved before both have it."""
+        self.start()
+        self._primary.tell("alter system set synchronous_standby_names = '*'")
+        self._primary.tell("select pg_reload_conf()")
+        while self._primary.tell("select sync_state from pg_stat_replication") != "sync":
+            continue
+
+    def take_over(self) -> None:
+        """Take what is written from now on."""
+        assert self.tell("select pg_promote()") == "t"
+
+    def _fill(self) -> None:
+        self._call("pg_basebackup", "--host", "127.0.0.1", "--port", str(self._primary.port), "--username", USER,
+                   "--pgdata", str(self.folder / "data"), "--write-recovery-conf", "--checkpoint", "fast",
+                   "--no-sync")  # fmt: skip
 
 
 def _free_port() -> int:

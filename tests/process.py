@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,12 +18,13 @@ from typing import Any, TypeVar
 from aiohttp import ClientSession
 
 from bot.ports import SchoolStore
-from bot.stores.tinydb import TinyDBStore
+from bot.stores.opening import open_store
 from tests.test_command_line import environment
 
 Json = Any
 T = TypeVar("T")
 SCHOOL = "bebington"
+STORE = "SMPOLICY_STORE_URL"
 STARTED_WITHIN = 20.0
 DRAINED_WITHIN = 10.0
 PATIENCE = 20.0
@@ -54,7 +56,10 @@ class Growing(list[T]):
 
 
 class Program:
-    """`smpolicy serve` with its secrets in the environment and its data in *folder*; it outlives its processes."""
+    """`smpolicy serve` with its secrets in the environment and its data in *folder*; it outlives its processes.
+
+    Where the *variables* name a store, its data is there.
+    """
 
     def __init__(self, folder: Path, *options: str, **variables: str) -> None:
         self._folder = folder
@@ -63,6 +68,21 @@ class Program:
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
 
+    def twin(self, folder: Path) -> Program:
+        """Return another one like it, in a *folder* of its own."""
+        return Program(folder, *self._options, **self._variables)
+
+    @property
+    def records_folder(self) -> Path:
+        """Return where its data is, unless its variables name a store."""
+        return self._folder / "records"
+
+    @property
+    def pid(self) -> int:
+        """Return the number of its newest process."""
+        assert self._process is not None
+        return self._process.pid
+
     @property
     def log(self) -> str:
         """Return what all its processes wrote to standard error."""
@@ -70,7 +90,8 @@ class Program:
 
     async def start(self) -> None:
         """Start it on a free port, and wait until it says that it is ready."""
-        call = [sys.executable, "-m", "bot", "serve", "--port", "0", "--data", str(self._folder / "records")]
+        data = [] if STORE in self._variables else ["--data", str(self.records_folder)]
+        call = [sys.executable, "-m", "bot", "serve", "--port", "0", *data]
         with (self._folder / "program.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *call, *self._options, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=self._folder,
@@ -92,6 +113,13 @@ class Program:
     async def kill(self) -> None:
         """End it at once, whatever it is at."""
         assert await self._ended(signal.SIGKILL) == -signal.SIGKILL
+
+    def strike(self) -> None:
+        """End it at once without waiting, even while it starts; nothing happens where it has ended."""
+        if self._process is not None and self._process.returncode is None:
+            # Unlike `send_signal` this does not look whether it has ended, of which asyncio would then never hear.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def terminated(self) -> int:
         """Ask it to stop, and return its exit code."""
@@ -124,7 +152,7 @@ class Program:
     def disk_full(self) -> Iterator[None]:
         """Let the kernel take no more bytes from it for its records, which are larger by now than its log."""
         assert self._process is not None
-        files = [each for each in (self._folder / "records").rglob("*") if each.is_file()]
+        files = [each for each in self.records_folder.rglob("*") if each.is_file()]
         largest = max(each.stat().st_size for each in files)
         before = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest, before[1]))
@@ -136,7 +164,7 @@ class Program:
     @asynccontextmanager
     async def records(self) -> AsyncIterator[SchoolStore]:
         """Read what it has saved, while it does not run."""
-        store = TinyDBStore(self._folder / "records")
+        store = open_store(self._variables.get(STORE) or f"tinydb:{self.records_folder}")
         await store.open()
         try:
             yield store.of(SCHOOL)

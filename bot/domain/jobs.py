@@ -68,7 +68,8 @@ class Job:
         repeat: Working days after which it is said again while the stage lasts; 0 for once.
         attempts: How often sending has failed.
         since: When it was due first, or None before it was; what goes to one recipient goes in this order.
-        lease: The worker that is at it until `due_at`, when another one may be, or "".
+        lease: The worker that is at it until `due_at`, when another one may be; "resting" where it is put off
+            until then and others for its recipient wait behind it; or "".
     """
 
     INDEXES: ClassVar[tuple[str, ...]] = ("subject",)

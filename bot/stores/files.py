@@ -37,6 +37,14 @@ class Files:
         except FileNotFoundError:
             return None
 
+    def identity(self, path: Path) -> tuple[int, ...] | None:
+        """Return what another file at *path* would have otherwise, or None where there is none."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
     def open(self, path: Path) -> int:
         """Return a handle that appends to *path*, made where it is missing."""
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -59,6 +67,11 @@ class Files:
         """Let *target* be *source* from one moment to the next, whatever happens meanwhile."""
         source.replace(target)
         self.sync_folder(target.parent)
+
+    def remove(self, path: Path) -> None:
+        """Delete the file at *path*, whatever happens meanwhile."""
+        path.unlink()
+        self.sync_folder(path.parent)
 
     def sync_folder(self, folder: Path) -> None:
         """Return once the names in *folder* are on the medium."""

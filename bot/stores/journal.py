@@ -45,7 +45,7 @@ class Journal:
         self._header = len(journal_header())
         # Until proven otherwise the end of the journal is what a crash has left there.
         self._torn = True
-        self._lock = _locked(folder, files)
+        self._lock = locked(folder, files)
         try:
             snapshot = files.read(self._snapshot)
             found = recover(snapshot, files.read(self._journal))
@@ -55,10 +55,10 @@ class Journal:
             self._handle = self._opened()
         except Damage as damage:
             files.close(self._lock)
-            raise NotSaved(_advice(folder, damage)) from damage
+            raise NotSaved(advice(folder, damage)) from damage
         except OSError as error:
             files.close(self._lock)
-            raise NotSaved(_refusal(folder, error)) from error
+            raise NotSaved(refusal(folder, error)) from error
         self.tables = found.tables
 
     @property
@@ -107,8 +107,12 @@ class Journal:
         except OSError as error:
             log.warning("left saves in %s, because no snapshot can be written: %s", self._journal, error)
         finally:
-            self._files.close(self._handle)
-            self._files.close(self._lock)
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let the next process in, which finds everything as it is now."""
+        self._files.close(self._handle)
+        self._files.close(self._lock)
 
     def _opened(self) -> int:
         """Return a handle to the journal, which then has a header and no torn end."""
@@ -155,7 +159,8 @@ class Journal:
         return size
 
 
-def _locked(folder: Path, files: Files) -> int:
+def locked(folder: Path, files: Files) -> int:
+    """Return a handle that keeps every other process from *folder*, made where it is missing; raises NotSaved."""
     try:
         files.make(folder)
         return files.lock(folder / "lock")
@@ -164,12 +169,14 @@ def _locked(folder: Path, files: Files) -> int:
             f"Another smpolicy is already using {folder}; stop it first, or give this one another folder."
         ) from None
     except OSError as error:
-        raise NotSaved(_refusal(folder, error)) from error
+        raise NotSaved(refusal(folder, error)) from error
 
 
-def _refusal(folder: Path, error: OSError) -> str:
+def refusal(folder: Path, error: OSError) -> str:
+    """Return what to do about a folder that the machine refuses."""
     return f"The folder {folder} can't be used ({error.strerror}). Make it writable, or name another one."
 
 
-def _advice(folder: Path, damage: Damage) -> str:
+def advice(folder: Path, damage: Damage) -> str:
+    """Return what to do about a folder that is damaged."""
     return f"{folder / damage.file} can't be used from line {damage.line} on: {damage.fault}. {damage.remedy}"

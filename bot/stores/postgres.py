@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-import asyncpg
-
-from bot.errors import AssistantError, NotSaved, Stale
+from bot.errors import NotSaved, Stale
 from bot.ports import L, Lease, R, Record, SchoolStore
 from bot.stores.codec import decode
 from bot.stores.columns import column_of, document_of, text_of, word_of
-from bot.stores.migrating import check_migrated
+from bot.stores.connections import Connections, Failed
+from bot.stores.migrating import check_ready
 from bot.stores.schools import Change, key_of
 from bot.stores.shelf import utc
 from bot.stores.statements import STATEMENTS
@@ -25,25 +21,7 @@ from bot.stores.statements import STATEMENTS
 CONNECTIONS = 10
 PATIENCE_SECONDS = 2.0
 LAST_LOOK_SECONDS = 0.5
-FIRST_PAUSE_SECONDS = 0.05
-STALE = "SM001"
-# What says nothing of the statement itself: the server is away, starting, stopping, full of guests, or no longer the
-# one that writes.
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.TransactionRollbackError,
-)
-UNREACHABLE = "This was not saved, because the database can't be reached. Try again, and tell the administrator."
-REFUSED = "This was not saved, because the database refused it. Try again, and tell the administrator."
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -51,7 +29,7 @@ class PostgresStore:
     """Every school's records in one database, for any number of processes.
 
     Callers wait while the database is away, at most *patience* seconds, and are then told. Works behind a PgBouncer in
-    transaction mode that keeps prepared statements, since nothing is left in a session.
+    transaction mode, since nothing is left in a session; a little faster behind one that keeps prepared statements.
     """
 
     exclusive = False
@@ -64,19 +42,16 @@ class PostgresStore:
         patience: float = PATIENCE_SECONDS,
         new_stroke: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
-        """Make the store of *url*, as libpq writes it: several hosts are tried in turn."""
-        self._url = url
-        self._connections = connections
-        self._patience = patience
+        """Make the store of *url*, as libpq writes it: of several hosts the first one that writes is used."""
+        self._connections = Connections(url, connections, patience)
         self._new_stroke = new_stroke
-        self._pool: asyncpg.Pool | None = None
         self._kinds: dict[str, type[Record]] = {}
         self._wrote = False
 
     @property
     def healthy(self) -> bool:
         """Tell whether it is open and the last write succeeded."""
-        return self._pool is not None and self._wrote
+        return self._connections.is_open and self._wrote
 
     def of(self, school: str) -> SchoolStore:
         """Return the records of *school*."""
@@ -85,27 +60,19 @@ class PostgresStore:
     async def open(self) -> None:
         """Connect; raises NotSaved where that can't be done, or the database is not made ready."""
         try:
-            self._pool = await asyncpg.create_pool(
-                self._url, min_size=0, max_size=self._connections, timeout=self._patience, reset=_leave_as_it_is,
-                server_settings={"application_name": "smpolicy"},
-            )  # fmt: skip
-            await self.do(check_migrated)
+            await self._connections.open()
+            await self.do(check_ready)
+        except Failed as error:
+            await self.close()
+            raise NotSaved(f"The database can't be used: {error.reason}. Look at the store's url.") from None
         except NotSaved:
             await self.close()
             raise
-        except (*AWAY, asyncpg.PostgresError, ValueError) as error:
-            raise NotSaved(f"The database can't be used: {_reason(error)}. Look at the store's url.") from error
         self._wrote = True
 
     async def close(self) -> None:
         """Let what is being written end, and let go of the database."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            try:
-                async with asyncio.timeout(self._patience):
-                    await pool.close()
-            except (*AWAY, asyncpg.PostgresError):
-                pool.terminate()
+        await self._connections.close()
 
     # For the records of one school ------------------------------------------------------------
 
@@ -117,79 +84,56 @@ class PostgresStore:
 
     async def do(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do *work*, which may be done twice, on a connection; raises NotSaved where the database stays away."""
-        return await self._patiently(lambda connection, again: work(connection))
+        return await self._connections.patiently(lambda connection, again: work(connection))
 
     async def write(self, school: str, change: Change) -> None:
-        """Write *change*, and find out how it ended where the connection was lost meanwhile."""
-        stroke = self._new_stroke()
+        """Write *change*, and find out how it ended where the answer was lost."""
+        stroke, is_repeated = self._new_stroke(), False
 
         async def attempt(connection: Any, again: bool) -> None:
+            nonlocal is_repeated
+            is_repeated = again
             if not again or not await _was_saved(connection, school, stroke, change):
                 await _write(connection, school, stroke, change)
 
         try:
-            await self._patiently(attempt)
-        except NotSaved:
-            if not await self._was_saved_after_all(school, stroke, change):
-                self._wrote = False
+            await self._connections.patiently(attempt)
+        except (Stale, NotSaved) as error:
+            # Also what came to nothing the second time, because the first had arrived late.
+            is_lost = is_repeated or isinstance(error, NotSaved)
+            if not (is_lost and await self._was_saved_after_all(school, stroke, change)):
+                self._wrote = self._wrote and not isinstance(error, NotSaved)
                 raise
         self._wrote = True
 
     async def claim(self, school: str, choose: Callable[[Any], Awaitable[Change | None]]) -> None:
         """Write what *choose* returns, in one transaction with what it reads; nobody else claims meanwhile."""
+        sent: tuple[str, Change] | None = None
 
-        async def attempt(connection: Any) -> bool:
-            async with connection.transaction():
+        async def attempt(connection: Any, again: bool) -> None:
+            nonlocal sent
+            async with connection.transaction(isolation="read_committed"):
                 await connection.execute(STATEMENTS["claim_alone"], column_of(school))
+                if sent is not None and await _was_saved(connection, school, *sent):
+                    return
                 change = await choose(connection)
-                if change is not None:
-                    await _write(connection, school, self._new_stroke(), change)
-                return change is not None
+                sent = (self._new_stroke(), change) if change else None
+                if sent is not None:
+                    await _write(connection, school, *sent)
 
         try:
-            wrote = await self.do(attempt)
+            await self._connections.patiently(attempt)
         except NotSaved:
-            self._wrote = False
-            raise
-        self._wrote = self._wrote or wrote
-
-    async def _patiently(self, work: Callable[[Any, bool], Awaitable[T]]) -> T:
-        """Do *work* with a connection and whether it was tried before, again and again while the database is away."""
-        end, pause, tried = time.monotonic() + self._patience, FIRST_PAUSE_SECONDS, False
-        while True:
-            try:
-                async with asyncio.timeout(end - time.monotonic()), self._opened.acquire() as connection:
-                    again, tried = tried, True
-                    return await work(connection, again)
-            except asyncpg.PostgresError as error:
-                if error.sqlstate == STALE or isinstance(error, asyncpg.UniqueViolationError):
-                    raise Stale from None
-                if not isinstance(error, AWAY):
-                    log.error("the database refused something: %s", _reason(error))
-                    raise NotSaved(REFUSED) from None
-                failure: BaseException = error
-            except AWAY as error:
-                failure = error
-            if time.monotonic() + pause >= end:
-                log.error("the database is away: %s", _reason(failure))
-                raise NotSaved(UNREACHABLE) from None
-            if isinstance(failure, asyncpg.ReadOnlySQLTransactionError):  # another server writes from now on
-                await self._opened.expire_connections()
-            await asyncio.sleep(pause)
-            pause *= 2
+            if sent is None or not await self._was_saved_after_all(school, *sent):
+                self._wrote = False
+                raise
+        self._wrote = self._wrote or sent is not None
 
     async def _was_saved_after_all(self, school: str, stroke: str, change: Change) -> bool:
-        try:
-            async with asyncio.timeout(LAST_LOOK_SECONDS), self._opened.acquire() as connection:
-                return await _was_saved(connection, school, stroke, change)
-        except (*AWAY, asyncpg.PostgresError):
-            return False
-
-    @property
-    def _opened(self) -> asyncpg.Pool:
-        if self._pool is None:
-            raise NotSaved("This was not saved, because the assistant is not running. Try again in a minute.")
-        return self._pool
+        found = await self._connections.once(
+            lambda connection: _was_saved(connection, school, stroke, change), LAST_LOOK_SECONDS
+        )
+        return found is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,14 +201,14 @@ async def _write(connection: Any, school: str, stroke: str, change: Change) -> N
         STATEMENTS["save"], column_of(school), stroke,
         [kind for kind, _ in change.documents],
         [column_of(record.id) for record in records],
-        [change.expected[key_of(record)] for record in records],
-        [entry.due for entry in change.entries],
-        [getattr(record, "lease", "") != "" for record in records],
+        [str(change.expected[key_of(record)]) for record in records],
+        [entry.due and entry.due.isoformat() for entry in change.entries],
+        [str(getattr(record, "lease", "") != "") for record in records],
         [_words(school, kind, entry.words) for (kind, _), entry in zip(change.documents, change.entries, strict=True)],
         [text_of(document) for _, document in change.documents],
         [kind for _, kind, _ in change.forgotten],
         [column_of(id) for _, _, id in change.forgotten],
-        [change.expected[key] for key in change.forgotten],
+        [str(change.expected[key]) for key in change.forgotten],
     )  # fmt: skip
 
 
@@ -283,20 +227,3 @@ async def _was_saved(connection: Any, school: str, stroke: str, change: Change) 
 
 def _words(school: str, kind: str, words: Iterable[tuple[str, str]]) -> str:
     return " ".join(word_of(school, kind, name, value) for name, value in words)
-
-
-def _reason(error: BaseException) -> str:
-    """Return what went wrong, without what was being written, which a database repeats in its details."""
-    match error:
-        case AssistantError():
-            return error.sentence
-        case asyncpg.PostgresError():
-            return f"{type(error).__name__}, {error.sqlstate}"
-        case OSError(strerror=str(words)):
-            return words
-        case _:
-            return type(error).__name__
-
-
-async def _leave_as_it_is(connection: object) -> None:
-    """Save a journey: nothing is ever left in a session."""

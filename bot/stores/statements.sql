@@ -17,7 +17,11 @@ where school = $1 and kind = $2 and due_at <= $3
 order by due_at, place
 
 -- name: save
-select smpolicy.save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+-- Arrays are sent as texts, since asyncpg would first ask for their types, and change a setting meanwhile.
+select smpolicy.save(
+    $1, $2, $3, $4, $5::text[]::bigint[], $6::text[]::timestamptz[], $7::text[]::boolean[], $8, $9,
+    $10, $11, $12::text[]::bigint[]
+)
 
 -- name: end_of_save
 select pg_advisory_xact_lock(hashtextextended($1, 0))
@@ -50,7 +54,7 @@ select current_setting('synchronous_commit')
 select to_regclass('smpolicy.migration') is not null
 
 -- name: migrated
-select max(number) from smpolicy.migration
+select number, checksum from smpolicy.migration
 
 -- name: migrate_alone
 select pg_advisory_xact_lock(hashtextextended('migrate smpolicy', 0))
@@ -60,8 +64,56 @@ create schema if not exists smpolicy;
 create table if not exists smpolicy.migration (
     number int primary key,
     name text not null,
+    checksum text not null,
     applied_at timestamptz not null default now()
 )
 
 -- name: note_migration
-insert into smpolicy.migration (number, name) values ($1, $2)
+insert into smpolicy.migration (number, name, checksum) values ($1, $2, $3)
+
+-- name: process
+select pg_backend_pid()
+
+-- name: is_prepared
+select exists (select from pg_prepared_statements where name = $1)
+
+-- name: copying
+select source, copied from smpolicy.copying
+
+-- name: begin_copying
+insert into smpolicy.copying (source) values ($1)
+
+-- name: go_on_copying
+update smpolicy.copying set copied = copied + $2 where copied = $1 returning copied
+
+-- name: end_copying
+delete from smpolicy.copying
+
+-- name: all_there_is
+select school, kind, id, version, due_at, leased, words, document from smpolicy.record order by place
+
+-- name: has_tables
+select to_regclass('smpolicy.record') is not null
+
+-- name: is_empty
+select not exists (select from smpolicy.record)
+
+-- name: forget_all
+delete from smpolicy.record
+
+-- name: put
+insert into smpolicy.record (school, kind, id, version, due_at, leased, words, stroke, document)
+select n.school, n.kind, n.id, n.version, n.due_at, n.leased, string_to_array(n.words, ' '), 'copied', n.document::json
+from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::boolean[], $7::text[], $8::text[])
+    with ordinality as n(school, kind, id, version, due_at, leased, words, document, turn)
+order by n.turn
+
+-- name: trace
+select count(*) || ' ' || coalesce(sum(hashtextextended(concat_ws(' ', place, version, stroke), 0)), 0)
+from smpolicy.record
+
+-- name: hold
+select pg_advisory_xact_lock($1)
+
+-- name: is_free
+select pg_try_advisory_xact_lock($1)

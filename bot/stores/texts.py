@@ -9,7 +9,8 @@ from typing import cast
 from bot.conversation.events import Json
 from bot.stores.codec import Document
 
-_dump = JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+# What is written is a tree that the codec has just made, so that no circle need be looked for.
+_dump = JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
 
 
 def text_of(value: Json) -> bytes:

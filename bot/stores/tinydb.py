@@ -20,6 +20,7 @@ from bot.stores.codec import Document
 from bot.stores.files import Files
 from bot.stores.journal import GROWN, Journal
 from bot.stores.lines import Tables, save_text, table_name
+from bot.stores.marks import mark_of, unfinished
 from bot.stores.schools import Change, Key, School, Shelves
 from bot.stores.texts import Texts, text_of
 
@@ -135,6 +136,10 @@ class TinyDBStore:
         finally:
             if self._documents is None:
                 self._thread.shutdown(wait=False)
+        if source := mark_of(self._folder, self._files or Files()):
+            await self.close()
+            self._documents = None
+            raise NotSaved(unfinished(f"The folder {self._folder}", source))
         self._accepting = self._wrote = True
 
     async def close(self) -> None:

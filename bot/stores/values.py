@@ -114,10 +114,13 @@ def _nothing(value: Any) -> None:
 
 
 def _write_moment(value: Any) -> str:
-    if not isinstance(value, datetime) or value.utcoffset() is None:
-        raise Misfit("should be a moment with a time zone")
-    zone = getattr(value.tzinfo, "key", None)
-    return f"{value.isoformat()}[{zone}]" if zone else value.isoformat()
+    if isinstance(value, datetime):
+        zone = value.tzinfo
+        if type(zone) is ZoneInfo and zone.key:
+            return f"{value.isoformat()}[{zone.key}]"
+        if value.utcoffset() is not None:
+            return value.isoformat()
+    raise Misfit("should be a moment with a time zone")
 
 
 def _read_moment(value: Json) -> datetime:
@@ -129,7 +132,7 @@ def _read_moment(value: Json) -> datetime:
             raise Misfit("should be a moment with a time zone")
         if not zone:
             return moment
-        local = moment.replace(tzinfo=ZoneInfo(zone))
+        local = datetime.combine(moment, moment.time(), ZoneInfo(zone))  # in half the time of `replace`
         return local if local.utcoffset() == offset else _at_home(moment, local)
     except (ValueError, ZoneInfoNotFoundError):
         raise Misfit("should be a moment with a time zone that is known here") from None

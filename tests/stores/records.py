@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from bot.ports import Record
+
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
@@ -48,6 +50,25 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A record that is claimed; those of one recipient are a lane."""
+
+    INDEXES: ClassVar[tuple[str, ...]] = ("recipient",)
+
+    school: str
+    id: str
+    recipient: str = "ada"
+    due_at: datetime | None = NOON
+    lease: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chore(Task):
+    """Another kind that is claimed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     number: str
 
@@ -83,3 +104,6 @@ class Everything:
     answers: Any = None
     due_at: datetime | None = None
     version: int = 0
+
+
+KINDS: Mapping[str, type[Record]] = {each.__name__: each for each in (Note, Ballot, Task, Chore, Everything)}

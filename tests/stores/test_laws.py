@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -21,7 +21,7 @@ from bot.stores.memory import MemoryStore
 from bot.stores.postgres import PostgresStore
 from bot.stores.tinydb import TinyDBStore
 from tests.postgres import server
-from tests.stores.records import NOON, Ballot, Everything, Letter, Note, Phone, State
+from tests.stores.records import NOON, Ballot, Chore, Everything, Letter, Note, Phone, State, Task
 
 HOUR = timedelta(hours=1)
 
@@ -116,17 +116,19 @@ async def test_where_one_record_is_stale_none_is_saved(school: SchoolStore) -> N
     assert await school.find(Note) == [newer, kept]
 
 
-async def test_the_second_of_two_writers_is_told(school: SchoolStore) -> None:
+async def test_one_of_two_writers_at_once_is_told(school: SchoolStore) -> None:
     in_hand = await saved(school, note("n1"))
 
     results = await asyncio.gather(
-        school.save(replace(in_hand, text="first")),
-        school.save(replace(in_hand, text="second")),
+        school.save(replace(in_hand, text="ours")),
+        school.save(replace(in_hand, text="theirs")),
         return_exceptions=True,
     )
 
-    assert [type(result) for result in results] == [type(None), Stale]
-    assert (await reread(school, "n1")).text == "first"
+    kept = (await reread(school, "n1")).text
+    assert dict(zip(("ours", "theirs"), map(type, results), strict=True)) == {"ours": Stale, "theirs": Stale} | {
+        kept: type(None)
+    }
 
 
 async def test_a_record_deleted_meanwhile_is_not_brought_back(school: SchoolStore) -> None:
@@ -377,6 +379,133 @@ async def test_what_is_changed_in_hand_stays_as_saved(school: SchoolStore) -> No
     assert found.answers == {"aims": ["inform"]}
 
 
+# What is claimed ------------------------------------------------------------------------------
+
+
+def task(id: str, *, due_at: datetime = NOON, recipient: str = "ada") -> Task:
+    return Task("bebington", id, recipient, due_at)
+
+
+async def claimed(school: SchoolStore, name: str, *, now: datetime = NOON, most: int = 99) -> list[Task]:
+    """Claim up to *most* of what is due, for an hour."""
+
+    def lease(due: Sequence[Task], leased: Sequence[Task]) -> Sequence[Task]:
+        return [replace(each, due_at=now + HOUR, lease=name) for each in due[:most]]
+
+    return await school.claim((Task, Chore), now, lease)
+
+
+def names(found: Sequence[Task]) -> list[str]:
+    return [each.id for each in found]
+
+
+async def test_only_what_is_due_is_claimed_earliest_first(school: SchoolStore) -> None:
+    await school.save(task("second"), task("later", due_at=NOON + HOUR), task("first", due_at=NOON - HOUR))
+
+    found = await claimed(school, "us")
+
+    assert names(found) == ["first", "second"]
+    assert found == [await school.get(Task, each.id) for each in found]
+    assert {(each.lease, each.due_at, each.version) for each in found} == {("us", NOON + HOUR, 2)}
+
+
+async def test_kinds_are_claimed_together_in_order(school: SchoolStore) -> None:
+    await school.save(task("second"), Chore("bebington", "first", due_at=NOON - HOUR))
+    await school.save(Chore("bebington", "third", due_at=NOON))
+
+    assert names(await claimed(school, "us")) == ["first", "second", "third"]
+
+
+async def test_where_nothing_is_due_nothing_is_claimed(school: SchoolStore) -> None:
+    await school.save(task("later", due_at=NOON + HOUR))
+
+    assert await claimed(school, "us") == []
+    assert await school.get(Task, "later") == replace(task("later", due_at=NOON + HOUR), version=1)
+
+
+async def test_what_is_claimed_is_given_to_nobody_else_until_its_lease_ends(school: SchoolStore) -> None:
+    await school.save(task("t1"))
+    await claimed(school, "us")
+
+    early = await claimed(school, "them", now=NOON + HOUR - timedelta(microseconds=1))
+    then = await claimed(school, "them", now=NOON + HOUR)
+
+    assert early == []
+    assert [(each.id, each.lease, each.version) for each in then] == [("t1", "them", 3)]
+
+
+async def test_who_lost_a_lease_can_save_nothing_on_it(school: SchoolStore) -> None:
+    await school.save(task("t1"))
+    [ours] = await claimed(school, "us")
+    [theirs] = await claimed(school, "them", now=NOON + HOUR)
+
+    for late in ({"forget": [ours]}, {}):
+        with pytest.raises(Stale):
+            await school.save(*(() if late else (ours,)), **late)
+
+    assert await school.get(Task, "t1") == theirs
+
+
+async def test_what_is_not_chosen_can_be_claimed_at_once(school: SchoolStore) -> None:
+    await school.save(*(task(f"t{n}") for n in range(5)))
+
+    first, second = await claimed(school, "us", most=2), await claimed(school, "them")
+
+    assert names(first) == ["t0", "t1"]
+    assert names(second) == ["t2", "t3", "t4"]
+
+
+async def test_several_who_claim_at_once_share_it_out(school: SchoolStore) -> None:
+    await school.save(*(task(f"t{n:02}") for n in range(40)))
+
+    shares = await asyncio.gather(*(claimed(school, f"worker {n}", most=4) for n in range(12)))
+
+    assert sorted(len(share) for share in shares) == [0, 0, *10 * [4]]
+    assert sorted(name for share in shares for name in names(share)) == [f"t{n:02}" for n in range(40)]
+
+
+async def test_what_is_claimed_while_somebody_writes_it_is_theirs_or_ours(school: SchoolStore) -> None:
+    await school.save(task("t1"))
+    in_hand = await school.get(Task, "t1")
+    assert in_hand is not None
+
+    written, ours = await asyncio.gather(
+        school.save(replace(in_hand, recipient="grace")), claimed(school, "us"), return_exceptions=True
+    )
+
+    kept = await school.get(Task, "t1")
+    assert kept is not None
+    if isinstance(written, Stale):
+        assert ours == [kept]
+        assert kept.recipient == "ada"
+    else:
+        assert written is None
+        assert kept.recipient == "grace"
+        assert ours in ([], [kept])
+
+
+async def test_a_claim_that_breaks_off_claims_nothing(school: SchoolStore) -> None:
+    await school.save(task("t1"))
+
+    def breaks_off(due: Sequence[Task], leased: Sequence[Task]) -> Sequence[Task]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await school.claim((Task,), NOON, breaks_off)
+
+    assert names(await claimed(school, "us")) == ["t1"]
+
+
+async def test_nothing_of_another_school_is_claimed(store: Store) -> None:
+    ours, theirs = store.of("bebington"), store.of("wirral")
+    await ours.save(task("t1"))
+    await theirs.save(replace(task("t1"), school="wirral"), replace(task("t2"), school="wirral"))
+
+    assert names(await claimed(ours, "us")) == ["t1"]
+    assert [each.lease for each in await theirs.find(Task)] == ["", ""]
+    assert names(await claimed(theirs, "them")) == ["t1", "t2"]
+
+
 @dataclass(frozen=True)
 class Step:
     """One save of a random history: which ids, how far behind the copy in hand is, and what is written."""
@@ -431,10 +560,11 @@ steps = st.lists(
 @given(history=steps)
 def test_a_store_is_as_good_as_a_plain_dictionary(name: str, history: list[Step]) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_compare(lambda: STORES[name](Path(folder)), history, lasting=name != "memory"))
+        asyncio.run(compare(lambda: STORES[name](Path(folder)), history, lasting=name != "memory"))
 
 
-async def _compare(make: Callable[[], Store], history: list[Step], *, lasting: bool) -> None:
+async def compare(make: Callable[[], Store], history: list[Step], *, lasting: bool) -> None:
+    """Take each step of *history* in a store and in a model, and find the same in both after each."""
     model, store = Model(), make()
     await store.open()
     for step in history:

@@ -86,10 +86,14 @@ class Tenant:
         first = not self.fake.app_url
         self.fake.app_url = f"{self.program.url}/api/messages"
         if first:
-            told = await self.fake.installs(SLT, self._accounts["deputy_head"])
-            assert told.ok, told
-            # It is added, and becomes a member: each time it asks who else is there.
-            await self.until(lambda: len(self.fake.called("GET", "/pagedmembers")) == 2, lambda: self.fake.calls)
+            await self.welcome()
+
+    async def welcome(self) -> None:
+        """Add the program, which runs, to SLT's channel."""
+        told = await self.fake.installs(SLT, self._accounts["deputy_head"])
+        assert told.ok, told
+        # It is added, and becomes a member: each time it asks who else is there.
+        await self.until(lambda: len(self.fake.called("GET", "/pagedmembers")) == 2, lambda: self.fake.calls)
 
     async def close(self) -> None:
         """End everything; nothing that was drawn or answered may have been refused by Teams."""
