@@ -15,43 +15,43 @@ import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
-from bot.app import POLICY_TEXT, App, Asking, TextMistakes, read_texts, ready_texts, serving, switchboard
-from bot.domain.policy import Clause
+from bot.app import POLICY_TEXT, App, Asking, Served, TextMistakes, in_folder, ready_texts, serving, switchboard
+from bot.commands.calling import (
+    UNUSABLE,
+    OneLineParser,
+    Unusable,
+    about_school,
+    about_settings,
+    config,
+    deployment,
+    school,
+    school_meant,
+)
+from bot.commands.policy import add_policy, fit_of
+from bot.commands.store import add_store
 from bot.errors import AssistantError
-from bot.importing.document import Unreadable
-from bot.importing.following import following
-from bot.importing.keeping import put_into_force
-from bot.importing.report import Report, as_json, in_words
 from bot.platforms.slack.manifest import manifest as slack_manifest
+from bot.platforms.teams.edge import PATH as TEAMS_PATH
 from bot.platforms.teams.manifest import manifest as teams_manifest
 from bot.platforms.teams.manifest import package
-from bot.settings.load import Settings, SettingsMistakes, load_settings
+from bot.settings.choosing import schools_of
+from bot.settings.load import Settings, SettingsMistakes
 from bot.settings.logs import start_logging
+from bot.settings.shapes import TrustSettings
+from bot.settings.trust import SCHOOLS, load_deployment, sections
+from bot.trust import Trust, path_of, policy_folders
 
 if sys.platform == "win32":  # where there is no uvloop
     from asyncio import run
 else:
     from uvloop import run
 
-UNUSABLE = 2
 INTERRUPTED = 130
 DRAIN_SECONDS = 10.0
 PACKAGE = Path("smpolicy-teams.zip")
-NO_FIT = "the search is not fitted to these ways of asking, so it answers a little worse than it could. Run make fit."
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """An argument parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say it and stop."""
-        self.exit(UNUSABLE, f"smpolicy: {message}. Try smpolicy --help.\n")
-
-
-class Unusable(Exception):
-    """The call can't be carried out; each of its lines says why."""
+NO_FIT = "the search is not fitted to these ways of asking, so it answers a little worse than it could. Run"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,10 +83,9 @@ def _speak_unicode() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="smpolicy", description="Puts a school's social media policy to work.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=OneLineParser)
-    config = {"default": None, "type": Path, "metavar": "FILE", "help": "the school's settings (default app.yaml)"}
 
     serve = commands.add_parser("serve", help="start every edge that is configured")
-    serve.add_argument("--config", **config)  # type: ignore[arg-type]
+    about_school(serve, "with --local: the school to try out, where there are several")
     serve.add_argument("--data", type=Path, metavar="DIR", help="where records are kept; overrides everything else")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default 8080)")
@@ -100,11 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="*", help="the question")
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.add_argument("--jsonl", action="store_true", help='read {"id","q"} lines, write an answer a line')
-    ask.add_argument("--config", **config)  # type: ignore[arg-type]
+    about_school(ask)
     ask.set_defaults(carry_out=_ask)
 
     check = commands.add_parser("check", help="read settings and policy text, and name every mistake")
-    check.add_argument("--config", **config)  # type: ignore[arg-type]
+    about_settings(check)
     check.set_defaults(carry_out=_check)
 
     listing = commands.add_parser("manifest", help="make what Slack or Teams is told about the bot")
@@ -116,21 +115,11 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="FILE", help=f"write it to this file (Slack: it is printed; Teams: {PACKAGE})"
     )
     listing.add_argument("--app-version", metavar="1.2.3", help="Teams: the package's version instead of the program's")
-    listing.add_argument("--config", **config)  # type: ignore[arg-type]
+    about_school(listing)
     listing.set_defaults(carry_out=_manifest)
 
-    policy = commands.add_parser("policy", help="show the policy's clauses")
-    clauses = policy.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=OneLineParser)
-    clauses.add_parser("list", help="all clauses, a line each").set_defaults(carry_out=_policy_list)
-    show = clauses.add_parser("show", help="one clause, whole")
-    show.add_argument("id", help="its id, such as STF-4")
-    show.set_defaults(carry_out=_policy_show)
-    coming = clauses.add_parser("import", help="read the next policy, say what differs, and put it into force")
-    coming.add_argument("file", type=Path, metavar="FILE", help="plain text, Markdown or Word (.docx)")
-    coming.add_argument("--version", default="", metavar='"September 2026"', help="if its title page has no date")
-    coming.add_argument("--write", action="store_true", help="put it into force; without it nothing is changed")
-    coming.add_argument("--json", action="store_true", help="print what differs as JSON")
-    coming.set_defaults(carry_out=_policy_import)
+    add_policy(commands)
+    add_store(commands)
     return parser
 
 
@@ -140,29 +129,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _config(call: argparse.Namespace) -> Path:
-    """Return the settings file: the one named, the one here, or the sample that comes with the program."""
-    if call.config is not None:
-        return Path(call.config)
-    here = Path("app.yaml")
-    return here if here.exists() else Path(__file__).resolve().parent.parent / "app.yaml"
-
-
-def _settings(call: argparse.Namespace) -> Settings:
-    try:
-        return load_settings(_config(call), os.environ, data=getattr(call, "data", None))
-    except SettingsMistakes as error:
-        raise Unusable(str(error)) from error
-
-
 def _serve(call: argparse.Namespace) -> int:
-    settings = _settings(call)
+    settings = deployment(call)
     if call.local and not _is_loopback(call.host):
         raise Unusable(
             f"smpolicy: --local lets anybody be anybody, so it only listens on this machine: use --host 127.0.0.1 "
             f"instead of {call.host}."
         )
-    if not call.local and settings.slack is None and settings.teams is None:
+    local = _tried_out(call, settings)
+    if not local and not any(each.slack or each.teams for each in schools_of(settings)):
         raise Unusable(
             "smpolicy: there is nothing to serve. Put what Slack or Teams needs into the environment (smpolicy check "
             "says what is still missing), or add --local for the local page."
@@ -171,8 +146,7 @@ def _serve(call: argparse.Namespace) -> int:
     for warning in settings.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     try:
-        app = App(settings, local=call.local)
-        run(_run(app, call.host, call.port))
+        run(_run(_served(settings, local), call.host, call.port))
     except TextMistakes as error:
         raise Unusable(str(error)) from error
     except AssistantError as error:
@@ -182,17 +156,30 @@ def _serve(call: argparse.Namespace) -> int:
     return 0
 
 
-async def _run(app: App, host: str, port: int) -> None:
+def _tried_out(call: argparse.Namespace, settings: Settings | TrustSettings) -> str:
+    """Return the id of the school that is tried out on this machine, or ""."""
+    if call.local:
+        return school_meant(call, settings).school.id
+    if call.school:
+        raise Unusable("smpolicy: all schools are served; --school only says which of them --local tries out.")
+    return ""
+
+
+def _served(settings: Settings | TrustSettings, local: str) -> Served:
+    if isinstance(settings, TrustSettings):
+        return Trust(settings, local=local)
+    return App(settings, local=bool(local))
+
+
+async def _run(app: Served, host: str, port: int) -> None:
     stopping = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C works all the same
             asyncio.get_running_loop().add_signal_handler(each, stopping.set)
     async with serving(app, host, port, drain_seconds=DRAIN_SECONDS) as address:
         print(f"smpolicy is running: {address}  (Ctrl-C stops it)", flush=True)
-        if app.slack is not None:
-            print(f"Slack: {app.slack.described()}", flush=True)
-        if app.teams is not None:
-            print(f"Teams: {app.teams.described()}", flush=True)
+        for line in app.described():
+            print(line, flush=True)
         await stopping.wait()
 
 
@@ -205,7 +192,7 @@ def _is_loopback(host: str) -> bool:
 
 def _ask(call: argparse.Namespace) -> int:
     try:
-        asking = Asking(_settings(call))
+        asking = Asking(school(call))
     except TextMistakes as error:
         raise Unusable(str(error)) from error
     if call.jsonl:
@@ -254,26 +241,50 @@ def _in_words(answer: dict[str, object]) -> Iterable[str]:
 
 def _check(call: argparse.Namespace) -> int:
     mistakes: list[str] = []
+    settings: Settings | TrustSettings | None = None
     try:
-        settings = load_settings(_config(call), os.environ)
-        warnings = settings.warnings
+        settings = load_deployment(config(call), os.environ)
+        warnings, schools = settings.warnings, schools_of(settings)
     except SettingsMistakes as error:
         mistakes += error.mistakes
-        warnings = error.warnings
-    try:
-        texts, search = ready_texts(POLICY_TEXT)
-        policy = texts.policy
-        warnings = (*warnings, *(f"asks.yaml {place}" for place in texts.knowledge.astray))
-        if not search.is_fitted:
-            warnings = (*warnings, f"asks.yaml: {NO_FIT}")
-    except TextMistakes as error:
-        mistakes += error.mistakes
+        warnings, schools = error.warnings, error.read
+    for folder in policy_folders(schools) or (POLICY_TEXT,):
+        try:
+            warnings += _astray(folder)
+        except TextMistakes as error:
+            mistakes += error.mistakes
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    if mistakes:
+    if settings is None or mistakes:
         raise Unusable("\n".join(mistakes))
-    print(f"No mistakes: {_config(call)}, and a policy of {policy.version} with {len(policy.clauses)} clauses.")
+    if isinstance(settings, TrustSettings):
+        print(f"No mistakes: {config(call)}, and {len(schools)} schools:")
+        for each in schools:
+            print(f"{each.school.id}: {each.school.name}, {_platforms(each)}, and {_policy(each)}")
+    else:
+        print(f"No mistakes: {config(call)}, and {_policy(settings)}.")
     return 0
+
+
+def _astray(folder: Path) -> tuple[str, ...]:
+    """Return what a person should look at in the texts of *folder*."""
+    texts, search = ready_texts(folder)
+    astray = tuple(f"asks.yaml {place}" for place in texts.knowledge.astray)
+    return tuple(
+        in_folder(folder, each)
+        for each in (*astray, *(() if search.is_fitted else (f"asks.yaml: {NO_FIT} {fit_of(folder)}.",)))
+    )
+
+
+def _platforms(settings: Settings) -> str:
+    on = [name for name, configured in (("Slack", settings.slack), ("Teams", settings.teams)) if configured]
+    return " and ".join(on) or "neither Slack nor Teams yet"
+
+
+def _policy(settings: Settings) -> str:
+    (folder,) = policy_folders((settings,))
+    policy = ready_texts(folder)[0].policy
+    return f"a policy of {policy.version} with {len(policy.clauses)} clauses"
 
 
 def _manifest(call: argparse.Namespace) -> int:
@@ -285,7 +296,9 @@ def _manifest(call: argparse.Namespace) -> int:
 
 def _slack_manifest(call: argparse.Namespace) -> int:
     features = switchboard()
-    made = slack_manifest(features.listed, features.shortcuts.values(), name="smpolicy", url=call.url)
+    made = slack_manifest(
+        features.listed, features.shortcuts.values(), name="smpolicy", url=call.url, under=_under(call)
+    )
     text = json.dumps(made, indent=2, ensure_ascii=False)
     if call.out is None:
         print(text)
@@ -295,8 +308,18 @@ def _slack_manifest(call: argparse.Namespace) -> int:
     return 0
 
 
+def _under(call: argparse.Namespace) -> str:
+    """Return what the paths of the school begin with, which is nothing but for a school of a trust."""
+    is_trust = SCHOOLS in sections(config(call))
+    if not is_trust and not call.school:
+        return ""  # and nothing else in the settings matters
+    id = school(call).school.id
+    return path_of(id) if is_trust else ""
+
+
 def _app_package(call: argparse.Namespace) -> int:
-    settings, features, file = _settings(call), switchboard(), call.out or PACKAGE
+    settings, features, under = school(call), switchboard(), _under(call)
+    file = call.out or (PACKAGE.with_stem(f"{PACKAGE.stem}-{settings.school.id}") if under else PACKAGE)
     if not settings.teams_app_id:
         raise Unusable(
             "smpolicy: the app package needs the bot's id: put the Application (client) ID of its app registration "
@@ -310,6 +333,8 @@ def _app_package(call: argparse.Namespace) -> int:
     page = made["developer"]["websiteUrl"]
     print(f"Written to {file}: version {made['version']} of the app package for the bot {made['id']}.")
     print(f"For help, privacy and terms it sends people to {page}; --url names another page.")
+    if under:
+        print(f"Its messaging endpoint in Azure is https:// and your host's name, and then {under}{TEAMS_PATH}.")
     print("Now upload it: https://admin.teams.microsoft.com, Teams apps, Manage apps, Actions, Upload new app.")
     return 0
 
@@ -326,60 +351,6 @@ def _write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise Unusable(f"smpolicy: can't write {file}: {error.strerror or error}.") from error
-
-
-def _clauses() -> tuple[Clause, ...]:
-    try:
-        return read_texts().policy.clauses
-    except TextMistakes as error:
-        raise Unusable(str(error)) from error
-
-
-def _policy_list(call: argparse.Namespace) -> int:
-    for clause in _clauses():
-        print(f"{clause.id:8}{clause.heading}: {clause.text}")
-    return 0
-
-
-def _policy_show(call: argparse.Namespace) -> int:
-    found = next((clause for clause in _clauses() if clause.id == call.id.strip().upper()), None)
-    if found is None:
-        raise Unusable(f"smpolicy: the policy has no clause {call.id}. smpolicy policy list shows them all.")
-    print(f"{found.id} – {found.heading}\n{found.text}")
-    return 0
-
-
-def _policy_import(call: argparse.Namespace) -> int:
-    try:
-        read_texts()  # names every mistake in what there is before anything is compared with it
-        found = following(call.file, call.version, POLICY_TEXT, switchboard())
-    except TextMistakes as error:
-        raise Unusable(str(error)) from error
-    except Unreadable as error:
-        raise Unusable(f"smpolicy: {call.file} {error}.") from error
-    kept = _put_into_force(found) if call.write and not found.is_same else None
-    if call.json:
-        print(json.dumps(as_json(found, written=kept is not None), ensure_ascii=False, indent=2))
-        return 0
-    for line in in_words(found):
-        print(line)
-    print()
-    if kept:
-        print(f"Written to {POLICY_TEXT / 'policy.md'}; the former text is kept as {kept}.")
-        print("Next: smpolicy check, and make fit. Then start the bot again.")
-    elif not found.is_same:
-        print("Nothing was written. Read it through, then add --write to put it into force.")
-    return 0
-
-
-def _put_into_force(found: Report) -> Path:
-    try:
-        return put_into_force(found.imported.text, POLICY_TEXT, found.difference.was)
-    except OSError as error:
-        raise Unusable(
-            f"smpolicy: can't write the policy in {POLICY_TEXT}: {error.strerror or error}. The one in force is as it "
-            "was."
-        ) from error
 
 
 if __name__ == "__main__":

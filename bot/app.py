@@ -8,7 +8,7 @@ import gc
 import logging
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -19,7 +19,7 @@ from aiohttp import web
 
 import handlers
 from bot.assistant import Assistant
-from bot.delivery import Worker
+from bot.delivery import EVERY_SECOND, Polling, Worker
 from bot.directory import AppDirectory
 from bot.domain import office as domain
 from bot.domain.fitting import Fit
@@ -33,6 +33,7 @@ from bot.platforms.health import HealthEdge
 from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.slack.platform import SlackPlatform
 from bot.platforms.teams.edge import TeamsEdge
+from bot.platforms.teams.keys import KeyRing
 from bot.platforms.teams.platform import TeamsPlatform
 from bot.platforms.web.chat import LocalChat
 from bot.platforms.web.clock import LocalClock, MovableClock
@@ -114,7 +115,8 @@ def read_texts(folder: Path = POLICY_TEXT) -> Texts:
     """Return the policy, the knowledge about it and the guidance pack.
 
     Raises:
-        TextMistakes: A file is missing or wrong; it carries everything that was found.
+        TextMistakes: A file is missing or wrong; it carries everything that was found, with *folder* where it is not
+            the program's own.
     """
     mistakes: list[str] = []
     policy = _read(folder / "policy.md", parse_policy, mistakes)
@@ -122,9 +124,14 @@ def read_texts(folder: Path = POLICY_TEXT) -> Texts:
     guidance = _read(folder / "guidance.yaml", parse_guidance, mistakes)
     former = [_read(file, parse_policy, mistakes) for file in sorted((folder / FORMER).glob("*.md"))]
     if policy is None or knowledge is None or guidance is None or mistakes:
-        raise TextMistakes(tuple(mistakes))
+        raise TextMistakes(tuple(in_folder(folder, mistake) for mistake in mistakes))
     before = {each.version: each for each in former if each}
     return Texts(policy, knowledge, guidance, _read_fit(folder / "asks.fit"), before)
+
+
+def in_folder(folder: Path, sentence: str) -> str:
+    """Return what is said of a file in *folder*, with the folder where it is not the program's own."""
+    return sentence if folder == POLICY_TEXT else f"{folder / sentence}"
 
 
 def _read_fit(file: Path) -> Fit | None:
@@ -170,8 +177,10 @@ class Edge(Protocol):
         """Let go of the platform, once nothing more is to be said."""
 
 
-class App:
-    """One school's assistant with its store, its worker and its edges.
+class SchoolApp:
+    """One school's assistant with its worker and its edges, on a store that is open and in an HTTP application.
+
+    Both may be shared with other schools; nothing else is.
 
     Attributes:
         web: The HTTP application of all edges, to be served on one port.
@@ -183,45 +192,49 @@ class App:
     def __init__(
         self,
         settings: Settings,
+        store: Store,
+        http: web.Application,
         *,
-        store: Store | None = None,
+        under: str = "",
         clock: MovableClock | None = None,
         ids: Ids | None = None,
         local: bool = False,
         chats: Callable[[World], tuple[Chat, ...]] = lambda world: (),
-        policy_text: Path = POLICY_TEXT,
+        policy_text: Path | None = None,
+        keys: KeyRing | None = None,
+        polling: Polling = EVERY_SECOND,
     ) -> None:
-        texts, search = ready_texts(policy_text)
+        """Make it; *under* is what the paths of its edges begin with."""
+        texts, search = ready_texts(policy_text or settings.policy_text or POLICY_TEXT)
         self.settings = settings
         other_edges = settings.slack is not None or settings.teams is not None
         self.clock: MovableClock = clock or LocalClock(movable=local and not other_edges)
-        self.store: Store = store or open_store(settings.store_url)
+        self.store = store
         school, new_ids = domain_school(settings, texts.guidance), ids or RandomIds()
-        zone, records = settings.school.timezone, self.store.of(school.id)
+        zone, records = settings.school.timezone, store.of(school.id)
         slack = SlackPlatform(settings, settings.slack, records, self.clock) if settings.slack else None
         on_trial = local and settings.slack is None and not settings.teams_app_id
         access = settings.teams or (TeamsAccess() if on_trial else None)
-        teams = TeamsPlatform(settings, access, records, self.clock) if access else None
+        teams = TeamsPlatform(settings, access, records, self.clock, keys) if access else None
         platforms = [each for each in (slack, teams) if each is not None]
         rosters = tuple(each.roster for each in platforms)
         directory = AppDirectory(settings.persons, lambda: self.clock.now().astimezone(zone).date(), rosters)
         self.world = World(
             school=school, store=records, clock=self.clock, ids=new_ids, directory=directory,
             policies=ShippedPolicies(texts.policy, texts.former), search=search,
-            switchboard=Switchboard(handlers.ROUTERS), recall=Recall(self.clock),
+            switchboard=switchboard(), recall=Recall(self.clock),
         )  # fmt: skip
         self.assistant = Assistant(self.world)
         self.journal = Journal(school.id, self.world.store, self.clock)
         local_chat = (LocalChat(self.journal, directory),) if local else ()
         self.chats: tuple[Chat, ...] = (*chats(self.world), *(each.chat for each in platforms), *local_chat)
-        self.worker = Worker(self.world, self.chats, self.assistant.office, lambda: self.store.healthy)
-        self.web = web.Application(client_max_size=1_100_000)
-        self.slack = SlackEdge(slack, self.assistant, self.worker) if slack else None
-        self.teams = TeamsEdge(teams, self.assistant, self.worker) if teams else None
+        self.worker = Worker(self.world, self.chats, self.assistant.office, lambda: self.store.healthy, polling)
+        self.web = http
+        self.slack = SlackEdge(slack, self.assistant, self.worker, under) if slack else None
+        self.teams = TeamsEdge(teams, self.assistant, self.worker, under) if teams else None
         self._edges: tuple[Edge, ...] = tuple(each for each in (self.slack, self.teams) if each is not None)
         for edge in self._edges:
             edge.add_to(self.web)
-        HealthEdge(self.worker, self.store, settings.metrics_token).add_to(self.web)
         if local:
             page = LocalEdge(assistant=self.assistant, worker=self.worker, journal=self.journal, clock=self.clock)
             page.add_to(self.web)
@@ -230,8 +243,7 @@ class App:
         self._working: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open the store and start the worker; raises NotSaved where the store can't be opened."""
-        await self.store.open()
+        """Get the edges ready and start the worker."""
         await self.journal.open()
         for edge in self._edges:
             await edge.open()
@@ -239,8 +251,13 @@ class App:
             await self.worker.take_over()
         self._working = asyncio.create_task(self.worker.run())
 
+    def described(self) -> Sequence[str]:
+        """Return for whoever starts it on which platforms it is served, and how it is reached there."""
+        edges = (("Slack", self.slack), ("Teams", self.teams))
+        return [f"{name}: {edge.described()}" for name, edge in edges if edge is not None]
+
     async def stop(self) -> None:
-        """Take nothing more, finish what is under way, then let go of the store."""
+        """Take nothing more, and finish what is under way."""
         await asyncio.gather(*(edge.close() for edge in self._edges))
         if self._working:
             self._working.cancel()
@@ -248,7 +265,53 @@ class App:
                 await self._working
         for edge in self._edges:
             await edge.leave()
+
+
+class App(SchoolApp):
+    """A deployment of one school: its assistant, with a store and an HTTP application of its own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store | None = None,
+        clock: MovableClock | None = None,
+        ids: Ids | None = None,
+        local: bool = False,
+        chats: Callable[[World], tuple[Chat, ...]] = lambda world: (),
+        policy_text: Path | None = None,
+    ) -> None:
+        super().__init__(
+            settings, store or open_store(settings.store_url), new_http(),
+            clock=clock, ids=ids, local=local, chats=chats, policy_text=policy_text,
+        )  # fmt: skip
+        HealthEdge({settings.school.id: self.worker}, self.store, settings.metrics_token).add_to(self.web)
+
+    async def start(self) -> None:
+        """Open the store and start; raises NotSaved where the store can't be opened."""
+        await self.store.open()
+        await super().start()
+
+    async def stop(self) -> None:
+        """Stop, then let go of the store."""
+        await super().stop()
         await self.store.close()
+
+
+class Served(Protocol):
+    """A deployment, of one school or of several."""
+
+    @property
+    def web(self) -> web.Application: ...
+
+    def described(self) -> Iterable[str]: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def new_http() -> web.Application:
+    """Return an HTTP application in which nothing is served yet."""
+    return web.Application(client_max_size=1_100_000)
 
 
 def domain_school(settings: Settings, guidance: Guidance) -> domain.School:
@@ -267,8 +330,8 @@ def domain_school(settings: Settings, guidance: Guidance) -> domain.School:
 class Asking:
     """Answers questions without a store or a server, for the command line."""
 
-    def __init__(self, settings: Settings, policy_text: Path = POLICY_TEXT) -> None:
-        texts, self._search = ready_texts(policy_text)
+    def __init__(self, settings: Settings, policy_text: Path | None = None) -> None:
+        texts, self._search = ready_texts(policy_text or settings.policy_text or POLICY_TEXT)
         school = domain_school(settings, texts.guidance)
         now = datetime.now(UTC).astimezone(school.week.zone)
         self._office = Office(school, settings.persons, (), now, texts.policy.version)
@@ -278,13 +341,14 @@ class Asking:
         return as_json(question_id, self._search.answer(question), self._office)
 
 
+@cache
 def switchboard() -> Switchboard:
-    """Return all features as one, for what a platform is told about them."""
+    """Return all features as one."""
     return Switchboard(handlers.ROUTERS)
 
 
 @contextlib.asynccontextmanager
-async def serving(app: App, host: str, port: int, *, drain_seconds: float = 10.0) -> AsyncIterator[str]:
+async def serving(app: Served, host: str, port: int, *, drain_seconds: float = 10.0) -> AsyncIterator[str]:
     """Serve *app* and yield its address; on leaving, finish requests within *drain_seconds* and stop."""
     await app.start()
     gc.set_threshold(50_000)  # most of what a message needs is gone by then, so that few are looked at in vain

@@ -296,7 +296,7 @@ def test_all_mistakes_come_at_once_from_the_top_down(desk: Desk) -> None:
         'app.yaml line 13: people[5].roles[1]: "dls" is not a role; '
         "use staff, slt, head, administrator, dsl, dpo or chair",
         "app.yaml line 19: colour: is not a setting; use school, staff, people, roles, channels, contacts, duty, "
-        "texts, settings, store, slack or teams",
+        "texts, settings, policy, store, slack or teams",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ __all__ = ["Settings", "SettingsMistakes", "load_settings"]
 
 SECTIONS = (
     *("school", "staff", "people", "roles", "channels", "contacts", "duty", "texts", "settings"),
-    *("store", "slack", "teams"),
+    *("policy", "store", "slack", "teams"),
 )
 LOG_LEVELS = ("debug", "info", "warning", "error")
 STORE_URL = "tinydb:data"
@@ -40,12 +40,20 @@ _URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 
 
 class SettingsMistakes(ValueError):
-    """The settings can't be used; *mistakes* says where and why; *warnings* holds what else was seen."""
+    """The settings can't be used; *mistakes* says where and why.
 
-    def __init__(self, mistakes: tuple[str, ...], warnings: tuple[str, ...] = ()) -> None:
+    Attributes:
+        warnings: What else was seen.
+        read: What could be read of each school all the same, to look at its policy's text.
+    """
+
+    def __init__(
+        self, mistakes: tuple[str, ...], warnings: tuple[str, ...] = (), read: tuple[Settings, ...] = ()
+    ) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
         self.warnings = warnings
+        self.read = read
 
 
 def load_settings(path: Path, environment: Mapping[str, str], *, data: Path | None = None) -> Settings:
@@ -55,16 +63,27 @@ def load_settings(path: Path, environment: Mapping[str, str], *, data: Path | No
         SettingsMistakes: Something in them can't be used; it carries everything that was found.
     """
     findings = Findings(path.name)
-    log_level = _log_level(environment, findings)
-    root = read_file(path, findings)
-    settings = _read(root, environment, data) if root else None
+    return settings_of(read_file(path, findings), findings, path.parent, environment, data)
+
+
+def settings_of(
+    root: Entry | None, findings: Findings, folder: Path, environment: Mapping[str, str], data: Path | None
+) -> Settings:
+    """Return what *root*, the whole of a school's file in *folder*, says; raises as `load_settings` does."""
+    log_level = read_log_level(environment, findings)
+    settings = None
+    if root is not None:
+        settings = read_settings(root, folder, environment, lambda store: read_store_url(store, environment, data))
     mistakes, warnings = in_order(findings.mistakes), in_order(findings.warnings)
     if settings is None or mistakes:
-        raise SettingsMistakes(mistakes, warnings)
+        raise SettingsMistakes(mistakes, warnings, (settings,) if settings else ())
     return replace(settings, log_level=log_level, warnings=warnings)
 
 
-def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Settings:
+def read_settings(
+    root: Entry, folder: Path, environment: Mapping[str, str], store_url: Callable[[Entry], str]
+) -> Settings:
+    """Return one school's settings, with mistakes noted and read as defaults; *store_url* reads the store's section."""
     part = root.fields(SECTIONS)
     school = read_school(part["school"])
     people = read_people(part["people"])
@@ -88,12 +107,18 @@ def _read(root: Entry, environment: Mapping[str, str], data: Path | None) -> Set
         duty=read_duty(part["duty"], people),
         texts=read_texts(part["texts"]),
         values=values,
-        store_url=_store_url(part["store"], environment, data),
-        metrics_token=_set(environment, "SMPOLICY_METRICS_TOKEN"),
+        store_url=store_url(part["store"]),
+        metrics_token=read_metrics_token(environment),
         slack=slack,
         teams=teams,
         teams_app_id=teams_app_id,
+        policy_text=_policy_text(part["policy"], folder),
     )
+
+
+def read_metrics_token(environment: Mapping[str, str]) -> str:
+    """Return the token for the metrics, or ""."""
+    return _set(environment, "SMPOLICY_METRICS_TOKEN")
 
 
 def _check_slt(entry: Entry, slt: Channel, *, slack: bool, teams: bool) -> None:
@@ -111,14 +136,15 @@ def _set(environment: Mapping[str, str], variable: str) -> str:
     return environment.get(variable, "").strip()
 
 
-def _log_level(environment: Mapping[str, str], findings: Findings) -> str:
+def read_log_level(environment: Mapping[str, str], findings: Findings) -> str:
+    """Return from which level on the log is written."""
     level = _set(environment, "SMPOLICY_LOG").lower() or "info"
     if level not in LOG_LEVELS:
         findings.environment_mistake("SMPOLICY_LOG", f"{shown(level)} is not a log level; use {either(LOG_LEVELS)}")
     return level
 
 
-def _store_url(section: Entry, environment: Mapping[str, str], data: Path | None) -> str:
+def read_store_url(section: Entry, environment: Mapping[str, str], data: Path | None) -> str:
     """Return the store of *data*, else of the environment, else of the file; judge only what counts."""
     written = section.fields(("url",))["url"]
     url = written.words(STORE_URL)
@@ -138,6 +164,17 @@ def _no_store(url: str) -> str:
     scheme, _, rest = url.partition(":")
     is_store = rest.strip() if scheme == "tinydb" else scheme in ("postgresql", "postgres") and rest.startswith("//")
     return "" if is_store else "is not a store; use tinydb:FOLDER or postgresql://USER@HOST/DATABASE"
+
+
+def _policy_text(entry: Entry, folder: Path) -> Path | None:
+    written = entry.needed_words() if entry.present else ""
+    if not written:
+        return None
+    found = (folder / written).resolve()
+    if not found.is_dir():
+        entry.mistake(f"there is no folder {shown(written)}; it should hold policy.md, asks.yaml and guidance.yaml")
+        return None
+    return found
 
 
 def _slack(section: Entry, environment: Mapping[str, str]) -> SlackAccess | None:

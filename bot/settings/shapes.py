@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.domain.bank_holidays import working_week
@@ -183,12 +184,13 @@ class Settings:
         channels: By name, such as `slt`.
         contacts: By name, such as `dpo` and `lado`.
         texts: By name, such as `holding_words`.
-        store_url: `tinydb:FOLDER`.
+        store_url: `tinydb:FOLDER` or `postgresql://…`.
         log_level: `debug`, `info`, `warning` or `error`.
         metrics_token: The bearer token for /metrics, or "" where only loopback may read them.
         slack: What the Slack edge needs, or None where it stays off.
         teams: What the Teams edge needs, or None where it stays off.
         teams_app_id: The bot's id in Microsoft Entra, even where Teams stays off for want of something else, or "".
+        policy_text: The folder of the school's policy, or None for the one that comes with the program.
         warnings: What a person should look at, though the bot can start.
     """
 
@@ -207,9 +209,25 @@ class Settings:
     slack: SlackAccess | None = None
     teams: TeamsAccess | None = None
     teams_app_id: str = ""
+    policy_text: Path | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def persons(self) -> tuple[Person, ...]:
         """The people, without their ids on the platforms, in app.yaml's order."""
         return tuple(listed.person for listed in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """Everything that the files of a trust of schools and the environment say, free of mistakes.
+
+    Attributes:
+        schools: In the order of their files, no two with one id; each has the trust's store, log level and token.
+    """
+
+    schools: tuple[Settings, ...]
+    store_url: str
+    log_level: str = "info"
+    metrics_token: str = field(default="", repr=False)
+    warnings: tuple[str, ...] = ()

@@ -16,6 +16,8 @@ TEAMS = {
     "app_tenant_id": "MICROSOFT_APP_TENANT_ID",
     "app_type": "MICROSOFT_APP_TYPE",
 }
+# Schools of one trust may share these two.
+SHARED = ("app_tenant_id", "app_type")
 OPENID_URL = "TEAMS_OPENID_METADATA_URL"
 ISSUER = "TEAMS_TOKEN_ISSUER"
 TOKEN_URL = "TEAMS_TOKEN_URL"
@@ -27,7 +29,7 @@ _PUBLIC = TeamsAccess()
 
 def read_teams(section: Entry, environment: Mapping[str, str]) -> tuple[str, TeamsAccess | None]:
     """Return the bot's app id, "" where none is set, and what the edge needs, or None where it stays off."""
-    own = renamed(section, TEAMS, environment)
+    own = renamed(section, TEAMS, environment, SHARED)
     if not any(each.value for each in own.values()):
         return "", None
     app_id = _entra_id(own["app_id"], "the Application (client) ID")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from bot.settings.file import Entry, Findings
@@ -29,11 +29,20 @@ def variable(name: str, environment: Mapping[str, str], findings: Findings) -> V
     return Variable(name, environment.get(name, "").strip(), findings)
 
 
-def renamed(section: Entry, names: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Variable]:
-    """Return key to variable; *section* may say for a key which variable to read instead of the one in *names*."""
+def renamed(
+    section: Entry, names: Mapping[str, str], environment: Mapping[str, str], shared: Collection[str] = ()
+) -> dict[str, Variable]:
+    """Return key to variable; *section* may say for a key which variable to read instead of the one in *names*.
+
+    What is chosen or set counts as this file's alone, but for the keys in *shared*.
+    """
     part = section.fields(tuple(names))
     chosen = {key: part[key].words(name) for key, name in names.items()}
     for key, name in chosen.items():
         if not _NAME.fullmatch(name):
             part[key].mistake(f"should be the name of an environment variable, such as {names[key]}")
-    return {key: variable(name, environment, section.findings) for key, name in chosen.items()}
+    found = {key: variable(name, environment, section.findings) for key, name in chosen.items()}
+    for key, each in found.items():
+        if key not in shared and (part[key].present or each.value):
+            section.findings.variables[each.name] = part[key]
+    return found

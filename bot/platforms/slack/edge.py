@@ -53,7 +53,9 @@ log = logging.getLogger("smpolicy.slack")
 class SlackEdge:
     """One school's Slack workspace; `open` before anything arrives, `close` when nothing more shall."""
 
-    def __init__(self, slack: SlackPlatform, assistant: Assistant, worker: Worker) -> None:
+    def __init__(self, slack: SlackPlatform, assistant: Assistant, worker: Worker, under: str = "") -> None:
+        """Make the edge; *under* is what its path begins with."""
+        self._path = f"{under}{PATH}"
         self._slack = slack
         self._roster = slack.roster
         self._afterwards = Afterwards()
@@ -69,7 +71,7 @@ class SlackEdge:
     def add_to(self, app: web.Application) -> None:
         """Serve Slack's requests in *app*, where they do not come over Socket Mode."""
         if self._socket is None:
-            app.router.add_post(PATH, self._arrived)
+            app.router.add_post(self._path, self._arrived)
 
     async def open(self) -> None:
         """Get to know the workspace, and connect where Socket Mode is used."""
@@ -80,7 +82,7 @@ class SlackEdge:
     def described(self) -> str:
         """Return for whoever starts it which workspace it is, and how it is reached."""
         where = self._roster.own.url or "not reached yet, and tried again"
-        return f"{where} ({'Socket Mode' if self._socket else f'HTTP, {PATH}'})"
+        return f"{where} ({'Socket Mode' if self._socket else f'HTTP, {self._path}'})"
 
     async def close(self) -> None:
         """Take nothing more, and finish what is under way."""

@@ -64,14 +64,21 @@ COLOUR = "#145c60"
 
 
 def manifest(
-    commands: Iterable[CommandEntry], shortcuts: Iterable[ShortcutEntry], *, name: str, url: str | None = None
+    commands: Iterable[CommandEntry],
+    shortcuts: Iterable[ShortcutEntry],
+    *,
+    name: str,
+    url: str | None = None,
+    under: str = "",
 ) -> dict[str, Json]:
     """Return the manifest of an app called *name* that Slack reaches at *url*, or, where that is None, in Socket Mode.
+
+    *under* is what the path of the school's edge begins with.
 
     Raises:
         ValueError: Slack can't reach *url*; the message says why.
     """
-    request_url = "" if url is None else _request_url(" ".join(url.split()))
+    request_url = "" if url is None else _request_url(" ".join(url.split()), f"{under}{PATH}")
     return {
         "display_information": {
             "name": name,
@@ -138,8 +145,8 @@ def _at(key: str, request_url: str) -> dict[str, Json]:
     return {key: request_url} if request_url else {}
 
 
-def _request_url(url: str) -> str:
-    """Return where Slack sends everything if the program answers at *url*."""
+def _request_url(url: str, path: str) -> str:
+    """Return where Slack sends everything if the program answers at *url*, and its edge at *path*."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -150,11 +157,11 @@ def _request_url(url: str) -> str:
     if not re.fullmatch(r"[a-z0-9.:-]+", host) or re.search(r"[ \\]", url):
         raise ValueError(f"“{url}” has no name of a machine; give an address such as https://smpolicy.school.example")
     if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"“{url}” has more than a name and a port; give only https://{host}, and {PATH} is added")
+        raise ValueError(f"“{url}” has more than a name and a port; give only https://{host}, and {path} is added")
     if _is_this_machine(host):
         raise ValueError(f"“{url}” is this machine alone, where Slack can't call; leave it out for Socket Mode")
     shown = f"[{host}]" if ":" in host else host
-    return f"https://{shown}{f':{port}' if port else ''}{PATH}"
+    return f"https://{shown}{f':{port}' if port else ''}{path}"
 
 
 def _is_this_machine(host: str) -> bool:

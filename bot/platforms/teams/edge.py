@@ -67,7 +67,9 @@ log = logging.getLogger("smpolicy.teams")
 class TeamsEdge:
     """One school's tenant; `open` before anything arrives, `close` when nothing more shall."""
 
-    def __init__(self, teams: TeamsPlatform, assistant: Assistant, worker: Worker) -> None:
+    def __init__(self, teams: TeamsPlatform, assistant: Assistant, worker: Worker, under: str = "") -> None:
+        """Make the edge; *under* is what its path begins with."""
+        self._path = f"{under}{PATH}"
         self._teams = teams
         self._afterwards = teams.afterwards
         self._members = Members(teams.roster, teams.channels)
@@ -84,7 +86,7 @@ class TeamsEdge:
 
     def add_to(self, app: web.Application) -> None:
         """Serve Teams' requests in *app*."""
-        app.router.add_post(PATH, self._adapter.process)
+        app.router.add_post(self._path, self._adapter.process)
 
     async def open(self) -> None:
         """Get to know who and where people are."""
@@ -94,8 +96,8 @@ class TeamsEdge:
         """Return for whoever starts it whose tenant it is, and how it is reached."""
         access = self._teams.access
         if not access.authenticated:
-            return f"anybody on this machine, for the Agents Playground (HTTP, {PATH})"
-        return f"tenant {access.tenant} (HTTP, {PATH})"
+            return f"anybody on this machine, for the Agents Playground (HTTP, {self._path})"
+        return f"tenant {access.tenant} (HTTP, {self._path})"
 
     async def close(self) -> None:
         """Take nothing more, and finish what is under way."""

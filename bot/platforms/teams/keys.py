@@ -48,7 +48,7 @@ class Key:
 
 
 class SigningKeys:
-    """The keys told at *openid_url*; `open` comes before any question.
+    """The keys told at *openid_url*; `open` comes before any question, and `close` once for each `open`.
 
     They are fetched anew after a day, and for an id that is not among them, but at most once a minute. Where that fails
     the old ones are kept.
@@ -63,16 +63,23 @@ class SigningKeys:
         self._calls = SharedCalls()
         self._afterwards = Afterwards()
         self._session: aiohttp.ClientSession | None = None
+        self._opened = 0
 
     async def open(self) -> None:
-        """Begin to fetch the keys, without waiting for them."""
+        """Begin to fetch the keys, without waiting for them, unless somebody has begun already."""
+        self._opened += 1
+        if self._opened > 1:
+            return
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS), cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
         )
         self._afterwards.do(_FETCHING, self._asked())
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, once nobody needs them."""
+        self._opened -= 1
+        if self._opened > 0:
+            return
         await self._calls.close()
         await self._afterwards.close(0)
         if self._session is not None:
@@ -140,6 +147,18 @@ class SigningKeys:
         if address.startswith("https://") or (_is_here(address) and _is_here(self._openid_url)):
             return address
         raise ValueError("an address of the keys that anybody could answer")
+
+
+class KeyRing:
+    """The keys of each address, for schools that are told them together."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._keys: dict[str, SigningKeys] = {}
+
+    def of(self, openid_url: str) -> SigningKeys:
+        """Return the keys told at *openid_url*."""
+        return self._keys.setdefault(openid_url, SigningKeys(openid_url, self._clock))
 
 
 def read_keys(document: Mapping[str, Json]) -> Mapping[str, Key]:

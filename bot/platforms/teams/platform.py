@@ -11,7 +11,7 @@ from bot.platforms.teams.chat import TeamsChat
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.credentials import credentials_of
 from bot.platforms.teams.hosts import ServiceHosts
-from bot.platforms.teams.keys import SigningKeys
+from bot.platforms.teams.keys import KeyRing
 from bot.platforms.teams.references import References
 from bot.platforms.teams.roster import TeamsRoster
 from bot.ports import Clock, SchoolStore
@@ -24,13 +24,17 @@ LAST_SECONDS = 1.0
 class TeamsPlatform:
     """One school's tenant; without an app id, whoever is on this machine is anybody, for trying out."""
 
-    def __init__(self, settings: Settings, access: TeamsAccess, store: SchoolStore, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, access: TeamsAccess, store: SchoolStore, clock: Clock, keys: KeyRing | None = None
+    ) -> None:
+        """Make what *access* asks for; *keys* may be shared with other schools."""
         self.access = access
         self.clock = clock
         self.afterwards = Afterwards()
         self._leaders = {person.id for person in settings.persons if person.holds(Role.SLT)}
         self.hosts = ServiceHosts(access.service_hosts, loopback=not access.authenticated)
-        self.keys = SigningKeys(access.openid_url, clock)
+        self.keys = (keys or KeyRing(clock)).of(access.openid_url)
+        self._has_keys = False
         self.connector = Connector(credentials_of(access, clock), self.hosts)
         self.channels = {name: channel.teams for name, channel in settings.channels.items() if channel.teams}
         # Whom a trial on this machine met is made up, and gone with it.
@@ -60,6 +64,7 @@ class TeamsPlatform:
         await self.connector.open()
         if self.access.authenticated:
             await self.keys.open()
+            self._has_keys = True
         await self.references.open()
         await self.roster.open()
         self.afterwards.do("meeting those who read the school's places", self.roster.meet(self.channels.values()))
@@ -69,5 +74,7 @@ class TeamsPlatform:
         await self.afterwards.close(LAST_SECONDS)
         await self.roster.close()
         await self.references.keep()
-        await self.keys.close()
+        if self._has_keys:
+            self._has_keys = False
+            await self.keys.close()
         await self.connector.close()
