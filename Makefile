@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test format answers fit bench bench-slack bench-teams screenshot lock upgrade clean
+.PHONY: help run test format answers fit bench bench-slack bench-teams bench-store bench-scale screenshot lock upgrade clean
 
 help: ## List these chores.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -40,7 +40,7 @@ answers: $(VENV)/dev $(VENV)/installed ## Measure how well questions are answere
 	@$(BIN)/python -m tests.answers $(ARGS)
 
 fit: $(VENV)/dev $(VENV)/installed ## Fit the search to the ways of asking, after a change to asks.yaml or policy.md.
-	@$(BIN)/python -m tests.fit
+	@$(BIN)/python -m tests.fit $(ARGS)
 
 bench: $(VENV)/dev $(VENV)/installed ## Measure how fast the bot answers.
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -50,6 +50,12 @@ bench-slack: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Sla
 
 bench-teams: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Teams, beside a stock CloudAdapter.
 	@$(BIN)/python -m tests.bench_teams $(ARGS)
+
+bench-store: $(VENV)/dev $(VENV)/installed ## Measure how fast the embedded store is, beside SQLite and TinyDB's own.
+	@$(BIN)/python -m tests.bench_store $(ARGS)
+
+bench-scale: $(VENV)/dev $(VENV)/installed ## Measure what a school costs PostgreSQL, and Monday 09:00 in a hundred.
+	@$(BIN)/python -m tests.bench_scale $(ARGS)
 
 screenshot: $(VENV)/dev $(VENV)/installed ## Take the README's picture of the local page.
 	@$(BIN)/python -m tests.setup.browser

@@ -1,0 +1,1 @@
+"""How fast the embedded store is, beside SQLite and TinyDB's own storage."""
