@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.conversation.cards import Card, Tone, line, notice
 from bot.domain.jobs import Errand, Job, Reach, Shown, To
 from bot.domain.office import Office
 from bot.domain.people import Person, Role
-from bot.domain.workflow import morning_after
+from bot.domain.workflow import Case, morning_after
 from bot.errors import Undeliverable
 from bot.ports import Chat, Record
 from bot.routing import Kind, World
@@ -36,6 +36,15 @@ WAITS = "What is to be said there waits, and is said once that is mended. You ar
 Item = Job | Saying
 
 log = logging.getLogger("smpolicy.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that has arrived: its platform, that one's name for it, and whether it had arrived *before*."""
+
+    chat: Chat
+    reference: str
+    before: bool
 
 
 class Teller:
@@ -96,18 +105,16 @@ class Teller:
 
     async def _say(self, saying: Saying, office: Office) -> None:
         # Whoever saves an answer says it at once, so a later version means that somebody may have tried.
+        drawn = await self._version_of(saying)
         card = saying.card if saying.version <= 1 else await self._as_it_is(saying, office)
         if card is None:
             await self._world.store.save(forget=(saying,))
             return
-        chat, reference = await self._sent(
-            saying.to, card, saying.id, office, again=saying.version > 1, asked_on=saying.chat
-        )
+        sent = await self._sent(saying.to, card, saying.id, office, again=saying.version > 1, asked_on=saying.chat)
         shown = () if saying.to.only else shown_as(
-            card, saying.school, saying.id, chat.name, saying.to, reference
+            card, saying.school, saying.id, sent.chat.name, saying.to, sent.reference
         )  # fmt: skip
-        await self._world.store.save(*shown, forget=(saying,))
-        await self._note_mended(saying)
+        await self._note(saying, shown, drawn, office, sent)
 
     async def _as_it_is(self, saying: Saying, office: Office) -> Card | None:
         """Return what was to be said a while ago, as the case that it shows is now; None for who may not see it."""
@@ -123,31 +130,51 @@ class Teller:
 
     async def _tell(self, job: Job, office: Office) -> None:
         assert job.to is not None
-        card = await self._card(job, job.to, office)
-        if card is None:
+        case = await self._world.store.get(self._kind(job).record, job.subject)
+        card = self._card(job, case, job.to, office)
+        if case is None or card is None:
             await self._world.store.save(forget=(job,))
             return
         # Saved once when it was planned, and once when it was claimed.
-        chat, reference = await self._sent(job.to, card, job.id, office, again=job.version > 2)
-        await self._world.store.save(
-            *shown_as(card, job.school, job.id, chat.name, job.to, reference),
-            *self._repeated(job, office),
-            forget=(job,),
-        )
-        await self._note_mended(job)
+        sent = await self._sent(job.to, card, job.id, office, again=job.version > 2)
+        shown = shown_as(card, job.school, job.id, sent.chat.name, job.to, sent.reference)
+        await self._note(job, shown, case.version, office, sent)
 
-    async def _sent(
-        self, to: To, card: Card, key: str, office: Office, *, again: bool, asked_on: str = ""
-    ) -> tuple[Chat, str]:
-        """Return the chat that says *card*, and its reference; what may have been said before is looked for first.
+    async def _note(self, item: Item, shown: Sequence[Shown], drawn: int, office: Office, sent: Sent) -> None:
+        """Forget *item*, which was *sent*, and note what it has *shown* of its case as of the version *drawn*.
+
+        What was drawn again before that was noted has passed the message by, so it is drawn again once more.
+        """
+        later = self._repeated(item, office) if isinstance(item, Job) else ()
+        passed_by = [_drawn_again(each, item, office) for each in shown]
+        await self._world.store.save(*shown, *(passed_by if sent.before else ()), *later, forget=(item,))
+        if passed_by and not sent.before and await self._moved(shown[0], drawn):
+            await self._world.store.save(*passed_by)
+        await self._note_mended(item)
+
+    async def _moved(self, shown: Shown, drawn: int) -> bool:
+        case = await self._world.store.get(self._switchboard.kind_of(shown.kind).record, shown.subject)
+        return (case.version if case else 0) != drawn
+
+    async def _version_of(self, saying: Saying) -> int:
+        """Return the version of the case that *saying* shows, or -1 where that has moved on or gone already."""
+        about = saying.card.about
+        kind = self._switchboard.kind_of(about.face.partition(".")[0]) if about else None
+        case = await self._world.store.get(kind.record, about.subject) if kind and about else None
+        if case is None or (saying.since and case.history and case.history[-1].at > saying.since):
+            return -1
+        return int(case.version)
+
+    async def _sent(self, to: To, card: Card, key: str, office: Office, *, again: bool, asked_on: str = "") -> Sent:
+        """Say *card*; what may have been said before is looked for first.
 
         What answers somebody is said where they asked, *asked_on*; else where they are reached first.
         """
         chat = self._chat_for(to, asked_on)
         if chat is None or self._is_gone(to, office):
             raise Undeliverable("no seat", for_good=True)
-        reference = await chat.find(to, key) if again else None
-        return chat, reference or await chat.send(to, card, key)
+        before = await chat.find(to, key) if again else None
+        return Sent(chat, before or await chat.send(to, card, key), before is not None)
 
     async def _redraw(self, job: Job, office: Office) -> None:
         """Draw every message about a case again; those that can't be reached do not keep the others from it."""
@@ -176,9 +203,8 @@ class Teller:
         case = await self._world.store.get(kind.record, shown.subject)
         return FORGOTTEN if case is None else self._drawn(shown.face, case, shown.to, office)
 
-    async def _card(self, job: Job, to: To, office: Office) -> Card | None:
+    def _card(self, job: Job, case: Case | None, to: To, office: Office) -> Card | None:
         """Return what *job* says, or None where there is nothing to say any more."""
-        case = await self._world.store.get(self._kind(job).record, job.subject)
         if case is None or (job.stage is not None and case.stage != job.stage):
             return None
         return self._drawn(job.face, case, to, office)
@@ -308,6 +334,10 @@ def shown_as(card: Card, school: str, id: str, chat: str, to: To, reference: str
         return ()
     kind = card.about.face.partition(".")[0]
     return (Shown(school, id, chat, to, reference, kind, card.about.face, card.about.subject),)
+
+
+def _drawn_again(shown: Shown, item: Item, office: Office) -> Job:
+    return Job(item.school, f"{shown.id}.drawn", Errand.REDRAW, shown.kind, shown.subject, due_at=office.now)
 
 
 def mark(item: Item) -> str:

@@ -96,6 +96,7 @@ class UnreliableChat:
         if reference in self.undrawable:
             raise self.undrawable[reference]
         self.drawn[reference] = plain(card)
+        await self._tell_waiting()
 
     async def find(self, to: To, key: str) -> str | None:
         """Return what was said under *key*."""
@@ -964,6 +965,97 @@ async def test_a_message_that_could_not_be_drawn_again_is_drawn_later(bench: Ben
     await bench.later(seconds=15)
 
     assert "Withdrawn" in bench.chat.drawn[one]
+    assert not [job for job in await bench.jobs() if job.errand is Errand.REDRAW]
+
+
+async def test_a_message_that_is_on_its_way_while_the_case_moves_is_drawn_again(bench: Bench) -> None:
+    arrives = bench.chat.hangs("pe_teacher")
+    await bench.applies()
+    delivering = asyncio.create_task(bench.worker.deliver_due())
+    await bench.chat.until(lambda: bool(bench.chat.tries_for("pe_teacher")))
+
+    await _withdraws(bench)
+    moved = asyncio.create_task(bench.worker.deliver_due())
+    await bench.chat.until(lambda: any("Withdrawn" in text for text in bench.chat.drawn.values()))
+    arrives.set()
+    await ended(delivering, moved)
+    await bench.later(seconds=0)
+
+    assert "will you run" in bench.chat.heard_by("pe_teacher")[0]
+    assert "Withdrawn" in bench.chat.drawn[bench.chat.reference("APP-1.2.1.pe_teacher")]
+
+
+async def test_an_answer_that_is_on_its_way_while_the_case_moves_is_drawn_again(bench: Bench) -> None:
+    await bench.applies()
+    await bench.later(seconds=0)
+    arrives = bench.chat.hangs("history_teacher")
+    showing = asyncio.create_task(_says_the_case(bench, "shown", to=To.person("history_teacher")))
+    await bench.chat.until(lambda: bool(bench.chat.tries_for("history_teacher")))
+
+    await _withdraws(bench)
+    moved = asyncio.create_task(bench.worker.deliver_due())
+    await bench.chat.until(lambda: any("Withdrawn" in text for text in bench.chat.drawn.values()))
+    arrives.set()
+    await ended(showing, moved)
+    await bench.later(seconds=0)
+
+    assert "Withdrawn" in bench.chat.drawn[bench.chat.reference("shown")]
+
+
+async def test_an_answer_that_waited_while_the_case_moved_is_drawn_again(bench: Bench) -> None:
+    await bench.applies()
+    await bench.later(seconds=0)
+    seen = await bench.app.assistant.handle(Action("see", "history_teacher", PLACE, "applications.see", "APP-1"))
+    answer = Saying(bench.app.world.school.id, "shown", To.person("history_teacher"), seen.views[0].card)
+    leased = bench.worker.leased(answer)
+    await bench.app.world.store.save(leased)
+
+    bench.clock.set(bench.clock.now() + timedelta(seconds=1))
+    await _withdraws(bench)
+    await bench.later(seconds=0)
+    bench.worker.say([leased])
+    await bench.later(seconds=1)
+
+    assert "Withdrawn" in bench.chat.drawn[bench.chat.reference("shown")]
+
+
+async def test_an_answer_about_something_that_is_cancelled_meanwhile_says_so_in_the_end(bench: Bench) -> None:
+    await bench.applies()
+    seen = await bench.app.assistant.handle(Action("see", "history_teacher", PLACE, "applications.see", "APP-1"))
+    case = await bench.app.world.store.get(Application, "APP-1")
+    answer = Saying(bench.app.world.school.id, "shown", To.person("history_teacher"), seen.views[0].card)
+    leased = bench.worker.leased(answer)
+    assert case
+    await bench.app.world.store.save(leased, forget=(case,))
+
+    bench.worker.say([leased])
+    await bench.later(seconds=0)
+
+    assert "its content has been deleted" in bench.chat.drawn[bench.chat.reference("shown")]
+
+
+async def test_a_message_that_is_found_after_the_case_has_moved_is_drawn_again(bench: Bench) -> None:
+    bench.chat.failures["pe_teacher"] = [Undeliverable("the answer was lost")]
+    bench.chat.swallows.add("pe_teacher")
+    await bench.applies()
+    await bench.later(seconds=0)
+
+    await _withdraws(bench)
+    await bench.later(seconds=0)
+    assert "APP-1.2.1.pe_teacher" in {job.id for job in await bench.jobs()}
+    await bench.later(seconds=15)
+
+    assert "Withdrawn" in bench.chat.drawn[bench.chat.reference("APP-1.2.1.pe_teacher")]
+
+
+async def test_a_message_that_arrives_before_the_case_moves_is_not_drawn_again(bench: Bench) -> None:
+    await bench.applies()
+    await bench.later(seconds=0)
+
+    await _says_the_case(bench, "shown", to=To.person("history_teacher"))
+    await bench.later(seconds=0)
+
+    assert bench.chat.reference("shown") not in bench.chat.drawn
     assert not [job for job in await bench.jobs() if job.errand is Errand.REDRAW]
 
 
