@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,14 +14,15 @@ from bot.settings.shapes import TrustSettings
 from bot.settings.trust import load_deployment
 
 UNUSABLE = 2
+PASSWORDS = re.compile(r"(?<=:)[^:@/\s]*(?=@)|(?<=password=)[^&\s]*", re.IGNORECASE)
 
 
 class OneLineParser(argparse.ArgumentParser):
     """An argument parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Say it and stop."""
-        self.exit(UNUSABLE, f"smpolicy: {message}. Try smpolicy --help.\n")
+        """Say it and stop; what was given wrong is repeated, but no password in it."""
+        self.exit(UNUSABLE, f"smpolicy: {PASSWORDS.sub('…', message)}. Try smpolicy --help.\n")
 
 
 class Unusable(Exception):
