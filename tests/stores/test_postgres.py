@@ -403,6 +403,44 @@ async def test_so_many_are_claimed_at_a_time_and_the_others_next(store: Postgres
     assert [each.id for share in shares for each in share] == [each.id for each in every]
 
 
+# Parted by school ---------------------------------------------------------------------------
+
+PARTED = """
+alter table smpolicy.record rename to whole;
+create table smpolicy.record (like smpolicy.whole including defaults) partition by hash (school);
+create table smpolicy.record_0 partition of smpolicy.record for values with (modulus 2, remainder 0);
+create table smpolicy.record_1 partition of smpolicy.record for values with (modulus 2, remainder 1);
+insert into smpolicy.record select * from smpolicy.whole;
+drop table smpolicy.whole;
+alter table smpolicy.record add primary key (school, kind, id);
+create index record_due on smpolicy.record (school, kind, due_at, place) where due_at is not null;
+create index record_leased on smpolicy.record (school, kind) where leased;
+create index record_words on smpolicy.record using gin (words);
+"""
+
+
+async def test_a_table_parted_by_school_does_as_well() -> None:
+    """What docs/scale.md says of many schools: the program need not know of it."""
+    url, names = server().database(), [f"school-{n}" for n in range(8)]
+    async with opened(url) as store:
+        for name in names:
+            await store.of(name).save(Note(name, "n1", "before", readers=("ada",)), Task(name, "t1"))
+    server().tell(PARTED, database_in(url))
+
+    async with opened(url) as store:
+        for name in names:
+            school = store.of(name)
+            [found] = await school.find(Note, readers="ada")
+            await school.save(replace(found, text="after"), Note(name, "n2"))
+            with pytest.raises(Stale):
+                await school.save(replace(found, text="too late"), forget=(Task(name, "t1", version=1),))
+            shares = await asyncio.gather(*(claimed(school, f"worker {n}") for n in range(3)))
+            assert [each.id for share in shares for each in share] == ["t1"]
+            assert [(each.id, each.text) for each in await school.find(Note)] == [("n1", "after"), ("n2", "")]
+    parts = server().tell("select count(distinct tableoid) from smpolicy.record", database_in(url))
+    assert parts == "2"
+
+
 # What people type --------------------------------------------------------------------------------
 
 ODD = (

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from errno import EIO, ENOSPC
+from itertools import count
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, which
 from threading import Event
 from typing import ClassVar
 
@@ -68,6 +70,36 @@ class Disk(Files):
         if self.uncuttable:
             raise OSError(EIO, "Input/output error")
         super().cut(handle, size)
+
+
+class SmallDisk(Files):
+    """A disk of a few pages: a real one where this user may mount it, else one that refuses what goes beyond."""
+
+    ROOM = 64 * 1024
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={self.ROOM},mode=700", "smpolicy", str(folder)]
+        self.is_real = which("mount") is not None and subprocess.run(mount, capture_output=True).returncode == 0
+        self._other = folder / "somebody else's"
+        self._other.write_bytes(bytes(self.ROOM // 2))
+
+    def write(self, handle: int, text: bytes | bytearray) -> None:
+        left = len(text) if self.is_real else self.ROOM - self._used()
+        super().write(handle, text[: max(left, 0)])
+        if left < len(text):
+            raise OSError(ENOSPC, "No space left on device")
+
+    def make_room(self) -> None:
+        self._other.unlink()
+
+    def take_out(self) -> None:
+        if self.is_real:
+            subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+
+    def _used(self) -> int:
+        return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
 
 
 class SlowDisk(Files):
@@ -405,6 +437,44 @@ async def test_the_store_recovers_with_its_disk(folder: Path, disk: Disk, fault:
         assert await ids(store) == ["n2"]
     async with opened(crashed) as store:
         assert await ids(store) == ["n2"]
+
+
+async def saved_until_refused(school: SchoolStore) -> tuple[list[str], str]:
+    """Return the ids of what was saved, and why no more was."""
+    saved: list[str] = []
+    for number in count():
+        try:
+            await school.save(note(f"n{number}", "x" * 1000))
+        except NotSaved as error:
+            return saved, error.sentence
+        saved.append(f"n{number}")
+    raise AssertionError
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    disk = SmallDisk(tmp_path / "small disk")
+    yield disk
+    disk.take_out()
+
+
+async def test_a_disk_that_fills_up_keeps_all_that_was_saved_and_goes_on(small_disk: SmallDisk, folder: Path) -> None:
+    records = small_disk.folder / "data"
+    async with opened(records, small_disk) as store:
+        school = store.of("bebington")
+        saved, refusal = await saved_until_refused(school)
+        copytree(records, folder)
+
+        assert refusal.startswith("This was not saved")
+        assert len(saved) > 10
+        assert not store.healthy
+        assert await ids(store) == saved
+        small_disk.make_room()
+        await school.save(note("room again"))
+        assert store.healthy
+    for kept, there in ((folder, saved), (records, [*saved, "room again"])):
+        async with opened(kept) as store:
+            assert await ids(store) == there
 
 
 async def test_where_no_snapshot_fits_the_journal_goes_on(folder: Path, disk: Disk) -> None:
