@@ -15,10 +15,10 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test format answers fit bench bench-slack bench-teams bench-store bench-scale screenshot lock upgrade clean
+.PHONY: help run test format answers fit bench bench-slack bench-teams bench-store bench-trust bench-processes bench-scale crash screenshot lock upgrade clean
 
 help: ## List these chores.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/runtime $(VENV)/installed ## Start the bot with the local page; options: make run ARGS="--port 8081".
 	@exec $(BIN)/smpolicy serve --local $(ARGS)
@@ -54,8 +54,17 @@ bench-teams: $(VENV)/dev $(VENV)/installed ## Measure how fast it answers in Tea
 bench-store: $(VENV)/dev $(VENV)/installed ## Measure how fast the embedded store is, beside SQLite and TinyDB's own.
 	@$(BIN)/python -m tests.bench_store $(ARGS)
 
+bench-trust: $(VENV)/dev $(VENV)/installed ## Measure what a trust of many schools costs one process.
+	@$(BIN)/python -m tests.bench_trust $(ARGS)
+
+bench-processes: $(VENV)/dev $(VENV)/installed ## Measure what 1, 2 and 4 processes handle on one PostgreSQL.
+	@$(BIN)/python -m tests.bench_processes $(ARGS)
+
 bench-scale: $(VENV)/dev $(VENV)/installed ## Measure what a school costs PostgreSQL, and Monday 09:00 in a hundred.
 	@$(BIN)/python -m tests.bench_scale $(ARGS)
+
+crash: $(VENV)/dev $(VENV)/installed ## Kill the program 200 times on each store, and compare the books.
+	@$(BIN)/python -m tests.crash $(ARGS)
 
 screenshot: $(VENV)/dev $(VENV)/installed ## Take the README's picture of the local page.
 	@$(BIN)/python -m tests.setup.browser

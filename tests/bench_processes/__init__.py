@@ -1,0 +1,1 @@
+"""How many events several bot processes handle on one PostgreSQL."""
