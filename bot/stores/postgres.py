@@ -174,6 +174,11 @@ class _School:
         """Let *lease* choose from what is due, save what it returns, and return it as saved."""
         by_name = {self.store.known(kind): kind for kind in kinds}
         names, moment, chosen = list(by_name), utc(before), [cast(Sequence[L], ())]
+        due: bool = await self.store.do(
+            lambda connection: connection.fetchval(STATEMENTS["is_due"], column_of(self.name), names, moment)
+        )
+        if not due:  # as a rule; then nobody need wait for anybody's claim
+            return []
 
         async def read(connection: Any, statement: str) -> list[L]:
             rows = await connection.fetch(STATEMENTS[statement], column_of(self.name), names, moment)

@@ -36,6 +36,9 @@ select
 -- name: claim_alone
 select pg_advisory_xact_lock(hashtextextended('claim ' || $1, 0))
 
+-- name: is_due
+select exists (select from smpolicy.record where school = $1 and kind = any($2::text[]) and due_at <= $3)
+
 -- name: due_to_claim
 select kind, document from smpolicy.record
 where school = $1 and kind = any($2::text[]) and due_at <= $3

@@ -20,6 +20,7 @@ from bot.errors import NotSaved, Stale
 from bot.ports import SchoolStore
 from bot.stores.connections import CALL_OFF_SECONDS, Failed
 from bot.stores.postgres import LAST_LOOK_SECONDS, PostgresStore
+from bot.stores.statements import STATEMENTS
 from tests.postgres import USER, Server, Standby, server
 from tests.process import Growing
 from tests.setup.absence import without
@@ -752,3 +753,38 @@ select
     (select count(*) from pg_locks where locktype = 'advisory') as locks,
     (select string_agg(name, '; ') from pg_settings where source = 'session') as settings
 """
+
+
+# What it costs ----------------------------------------------------------------------------------
+
+READ = "select idx_tup_fetch + seq_tup_read from pg_stat_xact_user_tables where relname = 'record'"
+
+
+async def test_a_save_reads_what_it_writes_however_much_a_school_has() -> None:
+    """Also where PostgreSQL made its plan when there was next to nothing."""
+    url = server().database()
+    arguments = ("bebington", STROKE, ["Note"] * 2, ["n1", "new"], ["1", "0"], [None] * 2, ["false"] * 2, [""] * 2,
+                 ["{}"] * 2, ["Note"], ["n2"], ["1"])  # fmt: skip
+    async with opened(url) as store:
+        await store.of("bebington").save(*(note(f"n{n}") for n in range(3)))
+        connection = await asyncpg.connect(url)
+        try:
+            for _ in range(8):  # it keeps its plan from the sixth on
+                await _rows_read(connection, arguments)
+            for start in range(3, 3000, 500):
+                await store.of("bebington").save(*(note(f"n{start + n}") for n in range(500)))
+
+            assert 0 < await _rows_read(connection, arguments) < 10
+        finally:
+            await connection.close()
+
+
+async def _rows_read(connection: Any, arguments: Sequence[object]) -> int:
+    """Return how many rows a save reads, which is then undone."""
+    begun = connection.transaction()
+    await begun.start()
+    before = await connection.fetchval(READ)
+    await connection.execute(STATEMENTS["save"], *arguments)
+    after = await connection.fetchval(READ)
+    await begun.rollback()
+    return int(after - before)
