@@ -24,6 +24,7 @@ from bot.telling import RESTING, Item, Teller, mark
 
 LEASE = timedelta(seconds=30)
 DRAIN_SECONDS = 2.0
+TIDIES_EVERY = timedelta(minutes=1)
 
 log = logging.getLogger("smpolicy.delivery")
 
@@ -97,6 +98,8 @@ class Worker:
         self._claiming = asyncio.Lock()
         self._lanes: dict[str, Lane] = {}
         self._resting: dict[str, datetime] = {}
+        self._held_back = False
+        self._tidied: datetime | None = None
         self.healthy = True
         self.delivered = 0
         self.failed = 0
@@ -197,13 +200,18 @@ class Worker:
         def lease(due: Sequence[Item], leased: Sequence[Item]) -> Sequence[Item]:
             held = {*self._lanes, *self._resting, *map(self._teller.lane_of, leased)}
             free = sorted((item for item in due if self._teller.lane_of(item) not in held), key=_turn)
+            self._held_back = len(free) < len(due)
             return [replace(item, due_at=now + LEASE, since=_first_due(item), lease=self._name) for item in free]
 
+        self._held_back = False
         return await self._world.store.claim((Saying, Job), now, lease)
 
     async def _forget_old(self) -> None:
         """Throw away drafts that nobody finished, ids of events that can't come again, and questions kept for SLT."""
         store, now = self._world.store, self._world.clock.now()
+        if self._tidied is not None and self._tidied <= now < self._tidied + TIDIES_EVERY:
+            return
+        self._tidied = now
         drafts, events = await store.due(Session, now), await store.due(Heard, now)
         old: list[Record] = [*drafts, *events, *await store.due(Gap, now)]
         for each in old:
@@ -225,9 +233,11 @@ class Worker:
 
     async def _work(self, recipient: str, waiting: deque[Item]) -> bool:
         """Deliver what waits for one recipient, in order; tell whether the store refused."""
+        leads_on = False
         try:
             while waiting:
                 item = waiting.popleft()
+                leads_on |= isinstance(item, Job)
                 if item.due_at is not None and item.due_at <= self._world.clock.now():
                     continue  # its lease ended while it waited here: whoever claims it anew says it
                 until = await self._deliver(item)
@@ -244,7 +254,8 @@ class Worker:
             return False
         finally:
             del self._lanes[recipient]
-            self.wake()
+            if leads_on or self._held_back:  # after an answer, as a rule, there is nothing to look for
+                self.wake()
 
     async def _put_off(self, waiting: deque[Item], until: datetime) -> None:
         """Let everything behind something that has to wait come after it."""

@@ -86,7 +86,8 @@ class Answering:
         except NotSaved:
             return UNKEPT if heard.once.changed else refusal_card(NotSaved(self._assistant.not_saved()))
         self._worker.say(sayings)
-        self._worker.wake()
+        if heard.once.changed:
+            self._worker.wake()
         return None
 
     async def _heard(self, event: Event, person: Person, once: Once) -> Reply:
