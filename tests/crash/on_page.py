@@ -16,7 +16,7 @@ from tests.process import Program
 
 Json = Any
 PATIENCE = 10.0
-WINDOW = 400  # how far back people look
+SCREEN = 400  # messages of the whole school
 
 
 class PageTown(Town):
@@ -86,9 +86,9 @@ class PageSeat(Seat):
         super().__init__(person, town)
         self._page = town
 
-    async def lines(self, place: str = "dm") -> Iterable[Line]:
+    async def lines(self, place: str = "dm", *, whole: bool = True) -> Iterable[Line]:
         """Return what the bot said there, newest first."""
-        after = max(0, self._page.newest.get(self.person, 0) - WINDOW)
+        after = 0 if whole else max(0, self._page.newest.get(self.person, 0) - SCREEN)
         query = {"as": self.person, "in": place, "after": str(after)}
         status, said = await self._page.request("GET", "messages", **query)
         if status != 200:

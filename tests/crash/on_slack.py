@@ -114,7 +114,7 @@ class SlackSeat(Seat):
         self._slack = town
         self._human = human
 
-    async def lines(self, place: str = "dm") -> Iterable[Line]:
+    async def lines(self, place: str = "dm", *, whole: bool = True) -> Iterable[Line]:
         """Return what the bot said there, newest first."""
         bot = self._slack.school.fake.names.bot_user
         channel = self._human.dm if place == "dm" else PLACES[place]

@@ -94,7 +94,7 @@ class TeamsSeat(Seat):
         self._teams = town
         self._human: Human = colleague.human
 
-    async def lines(self, place: str = "dm") -> Iterable[Line]:
+    async def lines(self, place: str = "dm", *, whole: bool = True) -> Iterable[Line]:
         """Return what the bot said there, newest first."""
         where = self._human.dm if place == "dm" else PLACES[place]
         posts = (each for each in reversed(self._teams.posts(where)) if not each.sender and not each.deleted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +12,8 @@ from time import time
 
 from tests.crash.town import Answer, Line, Seat, Town
 
-LOOKS_BACK = 120  # messages
+SCREEN = 120  # messages
+SCROLLS_EVERY = 3.0  # seconds
 TRIES = 50  # of the same thing, where nobody tries so often but something is wrong
 # What the bot says after a kill: that its answer was lost, what is open, and which draft there is.
 LOST_ANSWER, TYPE_MY = "my answer was lost", "Type my to see everything"
@@ -40,6 +41,7 @@ class Conversations:
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)
     pressed: list[str] = field(default_factory=list)
+    _scrolled: defaultdict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
 
     def seat(self, person: str) -> Seat:
         """Return somebody at their client."""
@@ -49,7 +51,10 @@ class Conversations:
         self, person: str, *words: str, place: str = "dm", label: str = "", but: Container[str] = ()
     ) -> Line | None:
         """Return the newest message that holds all of *words*, and a button where one is named; *but* not those."""
-        for line in islice(await self.seat(person).lines(place), LOOKS_BACK):
+        whole = time() - self._scrolled[person, place, *words] > SCROLLS_EVERY
+        if whole:
+            self._scrolled[person, place, *words] = time()
+        for line in islice(await self.seat(person).lines(place, whole=whole), None if whole else SCREEN):
             if (
                 line.handle not in but
                 and all(each in line.text for each in words)
@@ -143,7 +148,7 @@ class Conversations:
                 end = time() + self.patience
             else:
                 return None
-        newest = [each.text for each in islice(await form.seat.lines(), 3)]
+        newest = [each.text for each in islice(await form.seat.lines(whole=False), 3)]
         raise Lost(f"{form.seat.person} never read {form.done} … {form.own!r}, but reads {newest!r}")
 
 
@@ -154,8 +159,8 @@ class Filling:
     Attributes:
         answers: A part of each question to what is typed.
         before: The handles of what was read and needs no answer any more.
-        dealt_with: The texts of that, some of which Teams may show a second time; but where a draft is shown once
-            more, the form was begun anew.
+        dealt_with: The texts of that, some of which Teams may show a second time. Where nothing is sent again by
+            itself, or a draft is shown once more, the form was begun anew.
     """
 
     seat: Seat
@@ -168,7 +173,7 @@ class Filling:
 
     async def newest(self) -> Line | None:
         """Return the newest message that asks for something, or the end."""
-        for line in islice(await self.seat.lines(), LOOKS_BACK):
+        for line in islice(await self.seat.lines(whole=False), SCREEN):
             if line.handle in self.before:
                 return None
             if self.is_done(line) or (line.text not in self.dealt_with and self._act(line)):
@@ -183,10 +188,10 @@ class Filling:
         """Do what *line* asks for; tell whether it was taken."""
         act = self._act(line)
         assert act is not None
-        read = {each.handle for each in await self.seat.lines()}
+        read = {each.handle for each in await self.seat.lines(whole=False)}
         taken = (await act()).ok
         self.before |= read
-        if taken and DRAFT not in line.text:
+        if taken and self.seat.town.repeats and DRAFT not in line.text:
             self.dealt_with.add(line.text)
         return taken
 

@@ -90,8 +90,11 @@ class Seat(ABC):
         self.aside: list[str] = []
 
     @abstractmethod
-    async def lines(self, place: str = "dm") -> Iterable[Line]:
-        """Return what the bot said there, newest first; nothing while that can't be read."""
+    async def lines(self, place: str = "dm", *, whole: bool = True) -> Iterable[Line]:
+        """Return what the bot said there, newest first; nothing while that can't be read.
+
+        Unless the *whole* is asked for, what is not on the screen may be left out.
+        """
 
     @abstractmethod
     async def says(self, text: str, place: str = "dm") -> Answer:
