@@ -155,7 +155,7 @@ class Worker:
     async def deliver_due(self) -> None:
         """Deliver everything that is due now, and what that makes due; raises NotSaved where the store can't write."""
         while True:
-            claimed = await self._claim()
+            claimed = await self._claim(tidies=True)
             under_way = [lane.done for lane in self._lanes.values()]
             if not claimed and not under_way:
                 return
@@ -167,7 +167,7 @@ class Worker:
         try:
             if not self._store_healthy():
                 await self._beat()
-            await self._claim()
+            await self._claim(tidies=self._is_untidy())
             self.healthy = self._store_healthy()
         except NotSaved:
             self.healthy = False
@@ -184,10 +184,11 @@ class Worker:
 
     # Claiming --------------------------------------------------------------------------------
 
-    async def _claim(self) -> bool:
+    async def _claim(self, *, tidies: bool) -> bool:
         """Take what is due for recipients who are not being told something already; tell whether there was any."""
         async with self._claiming:
-            await self._forget_old()
+            if tidies:
+                await self._forget_old()
             claimed = await self._leased()
             for item in claimed:
                 self._put(item)
@@ -206,11 +207,13 @@ class Worker:
         self._held_back = False
         return await self._world.store.claim((Saying, Job), now, lease)
 
+    def _is_untidy(self) -> bool:
+        now = self._world.clock.now()
+        return self._tidied is None or not self._tidied <= now < self._tidied + TIDIES_EVERY
+
     async def _forget_old(self) -> None:
         """Throw away drafts that nobody finished, ids of events that can't come again, and questions kept for SLT."""
         store, now = self._world.store, self._world.clock.now()
-        if self._tidied is not None and self._tidied <= now < self._tidied + TIDIES_EVERY:
-            return
         self._tidied = now
         drafts, events = await store.due(Session, now), await store.due(Heard, now)
         old: list[Record] = [*drafts, *events, *await store.due(Gap, now)]
