@@ -83,6 +83,8 @@ def table(books: dict[str, Books]) -> Iterable[str]:
     yield f"{'':38}" + "".join(f"{each:>9}" for each in (*books, "all"))
     for name, figures in rows:
         yield f"{name:38}" + "".join(f"{each:>9,}" for each in (*figures, sum(figures)))
+    longest = ", ".join(f"{platform} {each.traffic.longest:.0f}" for platform, each in books.items())
+    yield f"the longest that anybody waited, in seconds: {longest}"
     for platform, each in books.items():
         if each.said_twice and each.promise.reason:
             yield f"Said twice on {platform}: {each.promise.reason}"

@@ -30,7 +30,7 @@ class Conversations:
     """What people do in one town, and what they have reason to hear more than once.
 
     Attributes:
-        patience: Seconds after which something that was promised counts as lost.
+        patience: Seconds in which nobody kills the program, after which something that was promised counts as lost.
         asked: By reader and words: how often somebody asked for a message that holds them.
         taken: The same, where that was taken.
         pressed: Who pressed what on which words, and what was answered.
@@ -46,6 +46,17 @@ class Conversations:
     def seat(self, person: str) -> Seat:
         """Return somebody at their client."""
         return self.town.seat(person)
+
+    def _waits(self) -> Callable[[], bool]:
+        """Begin to wait; what is returned tells whether to go on, and keeps the longest wait."""
+        begun = time()
+
+        def goes_on() -> bool:
+            now, traffic = time(), self.town.traffic
+            traffic.longest = max(traffic.longest, now - begun)
+            return not self.town.is_up or now < max([begun, *self.town.killed_at[-1:]]) + self.patience
+
+        return goes_on
 
     async def look(
         self, person: str, *words: str, place: str = "dm", label: str = "", but: Container[str] = ()
@@ -65,8 +76,8 @@ class Conversations:
 
     async def hears(self, person: str, *words: str, place: str = "dm", label: str = "") -> Line:
         """Wait for a message; raises Lost where it does not come."""
-        end = time() + self.patience
-        while time() < end or not self.town.is_up:
+        waits = self._waits()
+        while waits():
             line = await self.look(person, *words, place=place, label=label)
             if line is not None:
                 return line
@@ -105,8 +116,8 @@ class Conversations:
         but: Container[str],
     ) -> Line | None:
         """Return where to press once more, or None where that is not needed any more."""
-        end = time() + self.patience
-        while time() < end or not self.town.is_up:
+        waits = self._waits()
+        while waits():
             if gone is not None and await gone():
                 return None
             line = await self.look(person, *words, place=place, label=label, but=but)
@@ -137,15 +148,15 @@ class Conversations:
 
     async def _filled(self, form: Filling) -> Line | None:
         """Return what the form leads to, or None where something was not taken."""
-        end = time() + self.patience
-        while time() < end or not self.town.is_up:
+        waits = self._waits()
+        while waits():
             line = await form.newest()
             if line is None:
                 await self.town.moment()
             elif form.is_done(line):
                 return line
             elif await form.deal_with(line):
-                end = time() + self.patience
+                waits = self._waits()
             else:
                 return None
         newest = [each.text for each in islice(await form.seat.lines(whole=False), 3)]

@@ -36,7 +36,7 @@ PROMISES = {
 }
 TELLERS = ("history_teacher", "new_teacher", "teaching_assistant")
 STORIES: tuple[type[Story], ...] = (Applying, Applying, Applying, Reporting, Reporting, Ringing, Ringing, Drafting)
-PATIENCE = 150.0
+PATIENCE = 100.0
 SOON = timedelta(seconds=5)
 PAUSE = 2.0
 

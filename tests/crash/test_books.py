@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pytest
 
 from bot.domain.accounts import Account
-from bot.domain.applications import Application, State
+from bot.domain.applications import Application, State, Vote
 from bot.domain.incidents import Incident
 from bot.domain.workflow import Step
 from bot.stores.memory import MemoryStore
@@ -145,10 +145,25 @@ async def test_an_application_that_was_decided_once_balances(story: Applying) ->
 
 
 async def test_a_vote_that_counted_twice_is_found(story: Applying) -> None:
-    found = await compared(story, application(story, *MOVES, ("deputy_head", "approve")), account("ACC-7"))
+    votes = tuple(Vote(by, True, NOON, 1) for by in ("deputy_head", "deputy_head", "assistant_head"))
+
+    found = await compared(story, replace(application(story), votes=votes), account("ACC-7"))
+
+    assert any("deputy_head" in each for each in found.decided_twice)
+    assert not found.balanced
+
+
+async def test_a_vote_that_was_given_again_and_counted_once_balances(story: Applying) -> None:
+    votes = tuple(Vote(by, True, NOON, 1) for by in ("deputy_head", "assistant_head"))
+    twice = replace(application(story, *MOVES, ("deputy_head", "approve")), votes=votes)
+
+    assert (await compared(story, twice, account("ACC-7"))).balanced
+
+
+async def test_a_head_who_decided_twice_is_found(story: Applying) -> None:
+    found = await compared(story, application(story, *MOVES, ("head_teacher", "approve")), account("ACC-7"))
 
     assert any("'approve': 1} beyond" in each for each in found.decided_twice)
-    assert not found.balanced
 
 
 async def test_two_accounts_of_one_application_are_found(story: Applying) -> None:

@@ -67,12 +67,19 @@ class Said:
 
 @dataclass
 class Traffic:
-    """How much went to the program: *again* counts what was sent once more, *by_hand* what somebody did once more."""
+    """How much went to the program, and how long somebody waited.
+
+    Attributes:
+        again: What the platform sent once more.
+        by_hand: What somebody did once more.
+        longest: Seconds for which one person waited for one thing, over all kills and leases.
+    """
 
     events: int = 0
     taken: int = 0
     again: int = 0
     by_hand: int = 0
+    longest: float = 0.0
 
 
 class Seat(ABC):
